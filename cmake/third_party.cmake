@@ -1,0 +1,20 @@
+# Third-party parts as imported targets; each is linked only by the module that may use it.
+find_package(fmt REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+pkg_check_modules(simdjson REQUIRED IMPORTED_TARGET simdjson)
+pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
+pkg_check_modules(icu REQUIRED IMPORTED_TARGET icu-uc icu-i18n)
+pkg_check_modules(yamlcpp REQUIRED IMPORTED_TARGET yaml-cpp)
+pkg_check_modules(archive REQUIRED IMPORTED_TARGET libarchive)
+if(HUNTBOOK_TESTS)
+  find_package(GTest REQUIRED)
+endif()
+if(HUNTBOOK_BENCH)
+  find_package(benchmark REQUIRED)
+endif()
+
+add_library(duckdb SHARED IMPORTED)
+set_target_properties(duckdb PROPERTIES
+  IMPORTED_LOCATION "${HUNTBOOK_DEPS}/duckdb-node-bindings-linux-x64/libduckdb.so"
+  INTERFACE_INCLUDE_DIRECTORIES "${HUNTBOOK_DEPS}/duckdb/src/duckdb/src/include")
