@@ -1,0 +1,143 @@
+// The typed plan of a query: what the binder makes, rewrites change and dialects read. No behaviour.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "huntbook/schema.h"
+#include "kql/ast.h"
+
+namespace huntbook::kql::plan {
+
+struct Expr;
+struct Rel;
+using ExprPtr = std::shared_ptr<const Expr>;  // immutable, so that rewrites may share parts
+using RelPtr = std::shared_ptr<const Rel>;
+
+/// A column of a relation. `id` is unique in the whole plan and is its name in SQL ("c17").
+struct ColumnDef {
+  int id = 0;
+  std::string name;
+  Type type = Type::kString;
+};
+
+// ---------------------------------------------------------------- expressions
+
+/// A column of the input (either side, in a join condition).
+struct ColumnUse { int id = 0; };
+
+/// A constant.
+struct Constant { Literal value; };
+
+/// Engine SQL over the arguments: {0}, {1} ..., {*}. The template comes from the function data.
+struct SqlCall { std::string sql; std::vector<ExprPtr> args; };
+
+/// A runtime body, called by its name with exactly these argument types.
+struct BodyCall { std::string body; bool own_nulls = false; std::vector<ExprPtr> args; };
+
+/// The first column of the first row of a relation without outer columns; null (or "") when it is empty.
+struct ScalarQuery { RelPtr rel; };
+
+/// operand in (the first column of a relation); null-safe and never null.
+struct InQuery { ExprPtr operand; RelPtr rel; };
+
+struct Expr {
+  Type type = Type::kString;
+  std::variant<ColumnUse, Constant, SqlCall, BodyCall, ScalarQuery, InQuery> node;
+};
+
+// ------------------------------------------------------------------ relations
+
+struct Item { ColumnDef column; ExprPtr value; };
+
+/// Columns of a stored table: `source` is the column's place in the table's schema.
+struct Scan { std::string table; std::vector<size_t> sources; };
+
+/// Rows written in the query; each cell a constant expression.
+struct Values { std::vector<std::vector<ExprPtr>> rows; };
+
+/// `range`: one column of long, real, datetime or timespan; both ends included.
+struct Range { ExprPtr from, to, step; };
+
+struct Filter { RelPtr input; ExprPtr predicate; };
+
+/// The output is exactly `items`.
+struct Project { RelPtr input; std::vector<Item> items; };
+
+/// `keys` are columns of the input. The output is the keys (same ids) and then the aggregates, each an
+/// SqlCall whose template is an aggregate expression.
+struct Aggregate { RelPtr input; std::vector<int> keys; std::vector<Item> aggregates; };
+
+/// One whole row per group of `keys` (none: one group): the row with the largest or smallest `by`, rows with a
+/// null `by` last; or, without `by`, any row. The output is `keys` and then `values` of that row.
+struct PickRow { RelPtr input; std::vector<int> keys; ExprPtr by; bool largest = true; std::vector<Item> values; };
+
+struct Distinct { RelPtr input; };
+
+struct SortKey { ExprPtr value; bool ascending = false; bool nulls_first = false; };
+struct Sort { RelPtr input; std::vector<SortKey> keys; };
+
+/// At most `count` rows (a constant expression), after sorting by `keys` when there are any.
+struct Limit { RelPtr input; ExprPtr count; std::vector<SortKey> keys; };
+
+/// n random rows.
+struct Sample { RelPtr input; ExprPtr count; };
+
+/// `columns[i]` of the output comes from `sources[input][i]`, an expression over that input.
+struct Union { std::vector<RelPtr> inputs; std::vector<std::vector<ExprPtr>> sources; };
+
+enum class JoinKind : uint8_t {
+  kInnerUnique, kInner, kLeftOuter, kRightOuter, kFullOuter, kLeftSemi, kLeftAnti, kRightSemi, kRightAnti, kCross
+};
+/// Keys are null-safe equal. The output is `columns`: ids of left and right columns (semi and anti: one side).
+struct Join { JoinKind kind; RelPtr left, right; std::vector<std::pair<ExprPtr, ExprPtr>> keys; };
+
+/// mv-expand: the dynamic `arrays` are expanded in parallel, padded with null; an input row whose arrays are all
+/// empty gives none, null gives one null. The output is `kept` columns of the input and the `elements` (dynamic),
+/// then the 0-based `index` when asked for. Body "expand_elements" turns a dynamic into an array of its elements.
+struct Expand {
+  struct Element { ExprPtr array; ColumnDef column; };
+  RelPtr input;
+  std::vector<Element> elements;
+  std::optional<ColumnDef> index;
+  ExprPtr limit;
+  bool bags_as_pairs = false;
+};
+
+/// Adds columns computed by SQL window expressions over the rows in their order; the input's Sort gives the order.
+/// Each value's template may use {over}, which the dialect replaces by the window of that order.
+struct Window { RelPtr input; std::vector<SortKey> order; std::vector<Item> items; };
+
+/// Rows with their number in the current order (1-based), in `number`: the base of what needs order.
+struct Number { RelPtr input; std::vector<SortKey> order; ColumnDef number; };
+
+/// A relation that is named: `materialized` ones are computed once.
+struct Shared { int name = 0; RelPtr input; };
+
+/// The rows that a pivot gives for the distinct values of `column`, joined to the input: filled in by the
+/// session before the query runs. Output: the input's columns (unless !joined), then `added`.
+struct Pivot { RelPtr input; std::string pivot; int column = 0; bool joined = true; bool inner = false; std::vector<ColumnDef> added; };
+
+struct Rel {
+  std::vector<ColumnDef> columns;
+  std::variant<Scan, Values, Range, Filter, Project, Aggregate, PickRow, Distinct, Sort, Limit, Sample, Union, Join,
+               Expand, Window, Number, Shared, Pivot>
+      node;
+};
+
+/// `render kind with (...)`.
+struct Chart { std::string kind; std::vector<std::pair<std::string, std::string>> properties; };
+
+/// A bound query.
+struct Plan {
+  RelPtr root;
+  std::optional<Chart> chart;
+  bool sorted = false;  ///< the rows come in an order that the query asked for
+};
+
+}  // namespace huntbook::kql::plan
