@@ -1,0 +1,79 @@
+// The one object that a front end holds: evidence, queries, pivots and answers.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "huntbook/picture.h"
+#include "huntbook/result.h"
+#include "huntbook/table.h"
+
+namespace huntbook {
+
+class CancelToken;
+class Progress;
+
+struct SessionOptions {
+  std::vector<std::string> data;          ///< files, folders, archives
+  std::vector<std::string> query_paths;   ///< folders with further query packs
+  uint64_t memory_limit = 0;              ///< bytes; 0: 60 % of the machine's
+  unsigned threads = 0;                   ///< 0: as many as the machine has
+  const CancelToken* cancel = nullptr;    ///< asked between steps; may be null
+  Progress* progress = nullptr;           ///< told of long work; may be null
+};
+
+using Arguments = std::vector<std::pair<std::string, std::string>>;  ///< name, value as the user wrote it
+
+/// What a query gives: a table, a picture when it ends in render; or why not.
+struct Answer {
+  std::optional<Table> table;
+  std::optional<Picture> picture;
+  bool sorted = false;        ///< the rows are in an order that the query asked for
+  Diagnostics diagnostics;    ///< errors when there is no table
+};
+
+class Session {
+ public:
+  /// Opens the evidence: finds and recognises every file; reads what queries need later. Fails when a path
+  /// does not exist ("HB-V001"); a bad file in a folder never fails the whole.
+  static Result<std::unique_ptr<Session>> open(SessionOptions options);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  /// Runs one KQL text or management command; `parameters` are values for `declare query_parameters`.
+  Answer query(std::string_view text, const Arguments& parameters = {});
+  /// Parses, binds and prepares. Empty: the query is right. `open` assumes unknown tables and columns exist.
+  Diagnostics check(std::string_view text, bool open = false);
+  /// Tokens, tree, plan and SQL of a query in print.
+  std::string explain(std::string_view text);
+  /// A diagnostic as a terminal shows it: code, message, the line with a caret, the hint.
+  static std::string render(const Diagnostic& diagnostic, std::string_view text);
+
+  Result<Table> tables();                      ///< `.show tables`
+  Result<Table> schema(std::string_view table);
+  Result<Table> evidence();
+  Result<Table> rejects();
+
+  Result<Table> queries();                     ///< Name, Family, Providers, Description, Parameters, Tables, Techniques
+  Result<Table> search_queries(std::string_view words);
+  Result<std::string> query_help(std::string_view name);
+  /// The final text of a pack query, for any of its providers.
+  Result<std::string> query_text(std::string_view name, const Arguments& arguments);
+  Answer run_query(std::string_view name, const Arguments& arguments);
+
+  Result<Table> pivots(std::string_view entity = {});  ///< Name, Entity, Pivot, Input, Output, Online, Description
+  Result<Table> pivot(std::string_view entity, std::string_view name, std::span<const std::string> values);
+
+ private:
+  struct State;
+  explicit Session(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace huntbook
