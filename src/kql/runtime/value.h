@@ -61,6 +61,7 @@ struct BodyEntry {
 };
 
 /// The bodies of one subject; each runtime file has such a list (see runtime/bodies.cc, which joins them).
+std::span<const BodyEntry> operator_bodies();
 std::span<const BodyEntry> string_bodies();
 std::span<const BodyEntry> regex_bodies();
 std::span<const BodyEntry> conversion_bodies();

@@ -1,0 +1,30 @@
+// All bodies by name.
+#include <algorithm>
+#include <vector>
+
+#include "kql/runtime/value.h"
+
+namespace huntbook::kql::runtime {
+namespace {
+
+std::vector<BodyEntry> sorted_bodies() {
+  std::vector<BodyEntry> all;
+  for (const auto& list : {operator_bodies(), string_bodies(), regex_bodies(), conversion_bodies(), datetime_bodies(),
+                           math_bodies(), dynamic_bodies(), array_bodies(), network_bodies(),
+                           encoding_bodies(), parsing_bodies(), series_bodies()}) {
+    all.insert(all.end(), list.begin(), list.end());
+  }
+  std::sort(all.begin(), all.end(), [](const BodyEntry& a, const BodyEntry& b) { return a.name < b.name; });
+  return all;
+}
+
+}  // namespace
+
+Body find_body(std::string_view name) {
+  static const std::vector<BodyEntry> bodies = sorted_bodies();  // constant after the first call
+  const auto it = std::lower_bound(bodies.begin(), bodies.end(), name,
+                                   [](const BodyEntry& e, std::string_view n) { return e.name < n; });
+  return it != bodies.end() && it->name == name ? it->body : nullptr;
+}
+
+}  // namespace huntbook::kql::runtime
