@@ -1,0 +1,200 @@
+// The binder: syntax tree → typed plan. Private to src/kql; one class over several files by subject.
+#pragma once
+#include <deque>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "kql/ast.h"
+#include "kql/catalog.h"
+#include "kql/diagnose.h"
+#include "kql/function_table.h"
+#include "kql/plan.h"
+
+namespace huntbook::kql {
+
+/// A table while it is being built. `columns` are the visible ones, in order; `rel` may carry more.
+struct BoundTable {
+  plan::RelPtr rel;
+  std::vector<plan::ColumnDef> columns;
+  bool open = false;      ///< unknown columns are assumed to exist
+  bool ordered = false;   ///< sorted or serialized: window functions may look at neighbours
+  int number = 0;         ///< id of a hidden column that numbers the rows, 0 when there is none yet
+  std::string label;      ///< the table's name, for union withsource=
+
+  const plan::ColumnDef* find(std::string_view name) const {
+    for (const auto& column : columns) {
+      if (column.name == name) return &column;
+    }
+    return nullptr;
+  }
+};
+
+/// What a let, a parameter or `as` gives a name to.
+struct Env;
+using EnvPtr = std::shared_ptr<const Env>;
+struct Env {
+  EnvPtr parent;
+  std::string name;
+  plan::ExprPtr scalar;
+  std::shared_ptr<const BoundTable> table;
+  const FunctionBody* function = nullptr;  ///< bound in `parent`
+  bool view = false;
+};
+
+/// Where an expression stands: what its names mean and what it may call.
+struct Scope {
+  EnvPtr env;
+  const BoundTable* row = nullptr;
+  const BoundTable* left = nullptr;    ///< $left in a join condition
+  const BoundTable* right = nullptr;   ///< $right
+  std::vector<plan::Item>* aggregates = nullptr;  ///< where aggregate calls are collected; null: not allowed
+  BoundTable* windowed = nullptr;      ///< the table that window calls extend; null: not allowed
+};
+
+class Binder {
+ public:
+  Binder(const Catalog& catalog, Diagnostics& diagnostics) : catalog_(catalog), diagnostics_(diagnostics) {}
+  /// The plan of the script's last query, or nothing when there were diagnostics.
+  std::optional<plan::Plan> bind(const Script& script);
+
+ private:
+  using ExprPtr = plan::ExprPtr;
+  using Table = std::optional<BoundTable>;
+
+  // bind.cc: statements, names, functions
+  Table bind_statements(const std::vector<Statement>& statements, EnvPtr env);
+  bool bind_let(const LetStatement& let, EnvPtr& env);
+  Table bind_query(const Query& query, const Scope& scope, const BoundTable* input = nullptr);
+  Table bind_operators(Table table, const std::vector<Operator>& operators, size_t from, const EnvPtr& env);
+  Table bind_management(const ManagementStatement& statement, const EnvPtr& env);
+  const Env* find(const EnvPtr& env, std::string_view name) const;
+  bool is_tabular(const Query& query, const EnvPtr& env) const;
+  bool is_tabular(const Expr& expr, const EnvPtr& env) const;
+
+  // bind_source.cc: where rows come from
+  Table bind_source(const Expr& expr, const Scope& scope);
+  Table bind_name(const Expr& expr, const NameRef& name, const EnvPtr& env);
+  Table bind_table_call(const Expr& expr, const Call& call, const Scope& scope);
+  Table bind_stored(const Expr& expr, const StoredFunction& function, const Call* call, const Scope& scope);
+  Table bind_datatable(const Expr& expr, const DataTable& data, const Scope& scope);
+  Table bind_print(const PrintSource& print, const Scope& scope);
+  Table bind_range(const RangeSource& range, const Scope& scope);
+  Table scan(const TableInfo& info);
+  Table assumed_table(std::string name);
+  BoundTable reuse(const BoundTable& table);
+  std::vector<std::pair<std::string, BoundTable>> tables_matching(std::string_view pattern, const EnvPtr& env);
+  std::optional<EnvPtr> bind_arguments(const Expr& expr, const Call& call, const FunctionBody& function,
+                                       const EnvPtr& function_env, const Scope& scope, const BoundTable* piped);
+  Table call_function(const Expr& expr, const Call& call, const Env& binding, const Scope& scope,
+                      const BoundTable* piped = nullptr);
+  ExprPtr call_scalar_function(const Expr& expr, const Call& call, const Env& binding, const Scope& scope);
+
+  // bind_expr.cc, bind_call.cc: scalars. A null result means that a diagnostic was added.
+  ExprPtr bind_expr(const Expr& expr, const Scope& scope);
+  ExprPtr bind_literal(const Literal& literal);
+  ExprPtr bind_name_ref(const Expr& expr, const NameRef& name, const Scope& scope);
+  ExprPtr bind_path(const Expr& expr, const Scope& scope);
+  ExprPtr bind_binary(const Expr& expr, const Binary& binary, const Scope& scope);
+  ExprPtr bind_any_column(const Expr& expr, const Binary& binary, const Scope& scope);
+  ExprPtr bind_in(const Expr& expr, const InList& in, const Scope& scope);
+  ExprPtr bind_between(const Expr& expr, const Between& between, const Scope& scope);
+  ExprPtr bind_call(const Expr& expr, const Call& call, const Scope& scope);
+  ExprPtr bind_special(const Expr& expr, const Call& call, const Scope& scope, bool& known);
+  ExprPtr bind_aggregate(const Expr& expr, const Call& call, const Function& function, const Scope& scope);
+  ExprPtr bind_window(const Expr& expr, const Call& call, const Scope& scope);
+  ExprPtr bind_pack_all(const Call& call, const Scope& scope);
+  ExprPtr bind_choice(const Expr& expr, const Call& call, const Scope& scope);
+  ExprPtr apply(const Function& function, Span span, std::vector<ExprPtr> args, std::optional<Type> type_literal,
+                const std::vector<Span>& spans, const Signature** chosen = nullptr);
+  ExprPtr apply(std::string_view name, FunctionKind kind, Span span, std::vector<ExprPtr> args);
+  ExprPtr convert(ExprPtr value, Type to, Span span);
+  ExprPtr fit(ExprPtr value, Accepts accepts, Type common, Span span);
+  std::optional<Type> common_type(const std::vector<ExprPtr>& values) const;
+  bool bind_exprs(const std::vector<kql::ExprPtr>& exprs, const Scope& scope, std::vector<ExprPtr>& out);
+  ExprPtr bind_bool(const Expr& expr, const Scope& scope);
+  std::optional<std::string> constant_text(const Expr& expr, const Scope& scope);
+  std::optional<int64_t> constant_long(const Expr& expr, const Scope& scope);
+
+  // bind_project.cc, bind_summarize.cc, bind_join.cc, bind_rows.cc: one function per operator
+  Table bind_operator(const Operator& op, BoundTable table, const EnvPtr& env, const Operator* next);
+  Table bind_where(const Expr& predicate, BoundTable table, const EnvPtr& env);
+  Table bind_extend(const std::vector<kql::ExprPtr>& columns, BoundTable table, const EnvPtr& env, bool ordered);
+  Table bind_project(const std::vector<kql::ExprPtr>& columns, BoundTable table, const EnvPtr& env);
+  Table bind_project_pick(const std::vector<kql::ExprPtr>& columns, BoundTable table, bool keep, Span span);
+  Table bind_rename(const ProjectRenameOp& op, BoundTable table, const EnvPtr& env);
+  Table bind_reorder(const ProjectReorderOp& op, BoundTable table);
+  Table bind_distinct(const DistinctOp& op, BoundTable table, const EnvPtr& env);
+  Table bind_summarize(const Operator& op, const SummarizeOp& summarize, BoundTable table, const EnvPtr& env);
+  bool bind_pick(const Expr& expr, const Call& call, const std::vector<Name>& names, const BoundTable& table,
+                 const Scope& scope, std::vector<plan::Item>& aggregates, std::vector<std::pair<std::string, ExprPtr>>& out,
+                 std::set<std::string>& skip);
+  Table bind_sort(const SortOp& op, BoundTable table, const EnvPtr& env);
+  Table bind_top(const TopOp& op, BoundTable table, const EnvPtr& env);
+  bool bind_keys(const std::vector<SortKey>& keys, const BoundTable& table, const EnvPtr& env,
+                 std::vector<plan::SortKey>& out);
+  Table bind_union(const Operator& op, const UnionOp& set, const BoundTable* table, const EnvPtr& env);
+  Table unite(std::vector<BoundTable> tables, bool inner, const std::string& source_column, Span span);
+  Table bind_join(const Operator& op, const JoinOp& join, BoundTable table, const EnvPtr& env);
+  bool bind_condition(const Expr& on, const Scope& scope, std::vector<std::pair<ExprPtr, ExprPtr>>& keys,
+                      std::vector<std::string>& right_keys);
+  Table bind_expand(const MvExpandOp& op, BoundTable table, const EnvPtr& env, Span span);
+  Table bind_mv_apply(const MvApplyOp& op, BoundTable table, const EnvPtr& env, Span span);
+  Table expand(const std::vector<MvItem>& items, const Properties& properties, const Expr* limit, BoundTable table,
+               const EnvPtr& env, Span span, std::vector<std::string>* names);
+  Table first_per_row(const BoundTable& table, int row, const std::vector<plan::SortKey>& keys, ExprPtr count);
+  Table bind_parse(const ParseOp& op, BoundTable table, const EnvPtr& env);
+  Table bind_parse_kv(const ParseKvOp& op, BoundTable table, const EnvPtr& env);
+  Table bind_evaluate(const Operator& op, const EvaluateOp& evaluate, BoundTable table, const EnvPtr& env);
+  Table bind_invoke(const Operator& op, const InvokeOp& invoke, BoundTable table, const EnvPtr& env);
+  Table bind_getschema(BoundTable table);
+  Table bind_search(const Operator& op, const SearchOp& search, const BoundTable* table, const EnvPtr& env);
+  Table bind_render(const RenderOp& render, BoundTable table, const EnvPtr& env);
+  void number(BoundTable& table);
+
+  // naming
+  std::string implicit_name(const Expr& expr) const;
+
+  // building
+  int new_id() { return ++last_id_; }
+  plan::ColumnDef new_column(std::string name, Type type) { return {new_id(), std::move(name), type}; }
+  /// A table whose rel projects exactly these columns (and keeps the hidden number).
+  BoundTable project(const BoundTable& from, std::vector<plan::Item> items);
+  ExprPtr assumed_column() const;
+  std::nullptr_t fail(Diagnostic diagnostic);
+  Diagnostic column_not_found(std::string_view name, Span span, const BoundTable* row);
+
+  const Catalog& catalog_;
+  Diagnostics& diagnostics_;
+  int last_id_ = 0;
+  int last_shared_ = 0;
+  int depth_ = 0;
+  int per_row_ = 0;   ///< inside mv-apply: the id of the column that numbers the input rows
+  std::optional<plan::Chart> chart_;
+  std::deque<Script> scripts_;   ///< trees of stored functions, which environments point into
+  std::vector<std::string> expanding_;
+};
+
+// Making plan nodes.
+plan::ExprPtr make_column(const plan::ColumnDef& column);
+plan::ExprPtr make_sql(Type type, std::string sql, std::vector<plan::ExprPtr> args = {});
+plan::ExprPtr make_body(Type type, std::string body, std::vector<plan::ExprPtr> args, bool own_nulls = false);
+plan::ExprPtr make_constant(Literal literal);
+plan::ExprPtr make_text(std::string text);
+plan::ExprPtr make_long(int64_t value);
+plan::ExprPtr make_null(Type type);
+template <typename Node>
+plan::RelPtr make_rel(std::vector<plan::ColumnDef> columns, Node node) {
+  return std::make_shared<const plan::Rel>(plan::Rel{std::move(columns), std::move(node)});
+}
+/// The literal, when the expression is one.
+const Literal* constant_of(const plan::ExprPtr& expr);
+/// `name` made unique among `taken` by a number from 1 on, and added to it.
+std::string unique_name(std::string name, std::set<std::string>& taken);
+bool matches_pattern(std::string_view text, std::string_view pattern);
+
+}  // namespace huntbook::kql

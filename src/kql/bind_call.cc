@@ -1,0 +1,491 @@
+// Binding of calls: overloads and conversions from the function data, and the functions that need the binder.
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "kql/bind.h"
+
+namespace huntbook::kql {
+namespace {
+
+constexpr int kImpossible = 1000;
+
+bool is_numeric(Type type) {
+  return type == Type::kInt || type == Type::kLong || type == Type::kReal || type == Type::kDecimal;
+}
+
+// How far an argument is from what a parameter accepts: 0 exact, kImpossible not at all.
+int distance(Type type, Accepts accepts) {
+  const auto to = [&](Type wanted) {
+    if (type == wanted) return 0;
+    if (type == Type::kInt && wanted == Type::kLong) return 1;
+    if ((type == Type::kInt || type == Type::kLong) && wanted == Type::kReal) return 2;
+    if (is_numeric(type) && wanted == Type::kDecimal) return 3;
+    if (type == Type::kDynamic) return wanted == Type::kString ? 4 : 5;
+    return kImpossible;
+  };
+  switch (accepts) {
+    case Accepts::kBool: return to(Type::kBool);
+    case Accepts::kInt: return type == Type::kLong ? 2 : to(Type::kInt);
+    case Accepts::kLong: return type == Type::kReal ? kImpossible : to(Type::kLong);
+    case Accepts::kReal: return to(Type::kReal);
+    case Accepts::kString: return to(Type::kString);
+    case Accepts::kDatetime: return to(Type::kDatetime);
+    case Accepts::kTimespan: return to(Type::kTimespan);
+    case Accepts::kDynamic: return type == Type::kDynamic ? 0 : type == Type::kString ? 6 : kImpossible;
+    case Accepts::kGuid: return to(Type::kGuid);
+    case Accepts::kDecimal: return to(Type::kDecimal);
+    case Accepts::kAny: return 0;
+    case Accepts::kNumber: return is_numeric(type) ? 0 : type == Type::kDynamic ? 5 : kImpossible;
+    case Accepts::kInteger:
+      return type == Type::kInt || type == Type::kLong ? 0 : type == Type::kDynamic ? 5 : kImpossible;
+    case Accepts::kSummable:
+      return is_numeric(type) || type == Type::kTimespan ? 0 : type == Type::kDynamic ? 5 : kImpossible;
+    case Accepts::kOrderable: return type == Type::kDynamic ? 5 : 0;
+    case Accepts::kTime:
+      return type == Type::kDatetime || type == Type::kTimespan ? 0 : type == Type::kDynamic ? 5 : kImpossible;
+    case Accepts::kText: return type == Type::kString ? 0 : 1;
+    case Accepts::kJson: return 0;
+    case Accepts::kTypeLiteral: return kImpossible;
+  }
+  return kImpossible;
+}
+
+std::string_view accepts_name(Accepts accepts) {
+  switch (accepts) {
+    case Accepts::kAny: case Accepts::kText: case Accepts::kJson: return "a scalar";
+    case Accepts::kNumber: return "a number";
+    case Accepts::kInteger: return "an integer";
+    case Accepts::kSummable: return "a number or timespan";
+    case Accepts::kOrderable: return "an ordered value";
+    case Accepts::kTime: return "a datetime or timespan";
+    case Accepts::kTypeLiteral: return "a typeof()";
+    default: return type_name(static_cast<Type>(accepts));
+  }
+}
+
+bool is_common_class(Accepts accepts) {
+  return accepts == Accepts::kAny || accepts == Accepts::kNumber || accepts == Accepts::kOrderable ||
+         accepts == Accepts::kSummable;
+}
+
+// The parameter that argument `i` falls on, or nullptr when there are too many arguments.
+const Param* param_at(const Signature& signature, size_t i) {
+  if (signature.params.empty()) return nullptr;
+  if (i < signature.params.size()) return &signature.params[i];
+  const Param& last = signature.params.back();
+  return last.repeated ? &last : nullptr;
+}
+
+size_t required_count(const Signature& signature) {
+  size_t count = 0;
+  for (const auto& param : signature.params) count += !param.optional;
+  return count;
+}
+
+std::string count_words(const Function& function) {
+  size_t low = SIZE_MAX, high = 0;
+  bool many = false;
+  for (const auto& signature : function.signatures) {
+    low = std::min(low, required_count(signature));
+    high = std::max(high, signature.params.size());
+    many = many || (!signature.params.empty() && signature.params.back().repeated);
+  }
+  if (many) return fmt::format("at least {} argument{}", low, low == 1 ? "" : "s");
+  if (low == high) return low == 0 ? "no arguments" : fmt::format("{} argument{}", low, low == 1 ? "" : "s");
+  return fmt::format("{} to {} arguments", low, high);
+}
+
+}  // namespace
+
+std::optional<Type> Binder::common_type(const std::vector<plan::ExprPtr>& values) const {
+  std::optional<Type> common;
+  for (const auto& value : values) {
+    if (!common) {
+      common = value->type;
+    } else if (*common != value->type) {
+      const Type a = *common, b = value->type;
+      if (a == Type::kDynamic || b == Type::kDynamic) {
+        common = a == Type::kDynamic ? b : a;
+      } else if (is_numeric(a) && is_numeric(b)) {
+        if (a == Type::kDecimal || b == Type::kDecimal) common = Type::kDecimal;
+        else if (a == Type::kReal || b == Type::kReal) common = Type::kReal;
+        else common = Type::kLong;
+      } else {
+        return std::nullopt;
+      }
+    }
+  }
+  return common;
+}
+
+plan::ExprPtr Binder::convert(plan::ExprPtr value, Type to, Span span) {
+  if (!value || value->type == to) return value;
+  if (const Literal* literal = constant_of(value)) {
+    if (literal->null) return make_null(to);
+    Literal made = *literal;
+    made.type = to;
+    const bool integer = literal->type == Type::kInt || literal->type == Type::kLong;
+    if (integer && (to == Type::kLong || to == Type::kInt)) return make_constant(made);
+    if (integer && to == Type::kReal) {
+      made.real = static_cast<double>(literal->integer);
+      return make_constant(made);
+    }
+  }
+  const Type from = value->type;
+  if (from == Type::kInt && to == Type::kLong) return make_sql(to, "CAST({0} AS BIGINT)", {value});
+  if ((from == Type::kInt || from == Type::kLong) && to == Type::kReal) return make_sql(to, "CAST({0} AS DOUBLE)", {value});
+  if (to == Type::kDynamic) return make_body(to, "to_json", {value});
+  static constexpr std::array<std::string_view, 10> kNames = {"tobool",     "toint",      "tolong",    "todouble", "tostring",
+                                                              "todatetime", "totimespan", "todynamic", "toguid",   "todecimal"};
+  return apply(kNames[static_cast<size_t>(to)], FunctionKind::kScalar, span, {value});
+}
+
+// The argument as the parameter wants it.
+plan::ExprPtr Binder::fit(plan::ExprPtr value, Accepts accepts, Type common, Span span) {
+  switch (accepts) {
+    case Accepts::kText: return convert(value, Type::kString, span);
+    case Accepts::kJson: return value->type == Type::kDynamic ? value : make_body(Type::kDynamic, "to_json", {value});
+    case Accepts::kAny: case Accepts::kNumber: case Accepts::kSummable: case Accepts::kOrderable:
+    case Accepts::kInteger: case Accepts::kTime:
+      if (value->type == common || accepts == Accepts::kAny) return value;
+      if (value->type == Type::kDynamic && accepts == Accepts::kNumber) return convert(value, Type::kReal, span);
+      if (value->type == Type::kDynamic && accepts == Accepts::kSummable) return convert(value, Type::kReal, span);
+      if (value->type == Type::kDynamic && accepts == Accepts::kInteger) return convert(value, Type::kLong, span);
+      if (value->type == Type::kDynamic && accepts == Accepts::kTime) return convert(value, Type::kDatetime, span);
+      if (value->type == Type::kDynamic && accepts == Accepts::kOrderable) return convert(value, Type::kString, span);
+      return value;
+    case Accepts::kDynamic:
+      return value->type == Type::kString ? make_body(Type::kDynamic, "to_json", {value}) : value;
+    case Accepts::kTypeLiteral: return value;
+    default: return convert(value, static_cast<Type>(accepts), span);
+  }
+}
+
+plan::ExprPtr Binder::apply(std::string_view name, FunctionKind kind, Span span, std::vector<plan::ExprPtr> args) {
+  for (const auto& arg : args) {
+    if (!arg) return nullptr;
+  }
+  const Function* function = find_function(name, kind);
+  if (!function) return fail(unsupported(fmt::format("operator `{}`", name), span));
+  return apply(*function, span, std::move(args), std::nullopt, {});
+}
+
+plan::ExprPtr Binder::apply(const Function& function, Span span, std::vector<plan::ExprPtr> args,
+                            std::optional<Type> type_literal, const std::vector<Span>& spans, const Signature** chosen) {
+  const Signature* best = nullptr;
+  int best_distance = kImpossible;
+  bool count_fits = false;
+  for (const auto& signature : function.signatures) {
+    const bool takes_type = !signature.params.empty() && signature.params.back().accepts == Accepts::kTypeLiteral;
+    const size_t given = args.size() + (type_literal && takes_type ? 1 : 0);
+    if (type_literal && !takes_type) continue;
+    if (given < required_count(signature)) continue;
+    if (!args.empty() && !param_at(signature, args.size() - 1)) continue;
+    count_fits = true;
+    int total = 0;
+    for (size_t i = 0; i < args.size() && total < kImpossible; ++i) {
+      total += distance(args[i]->type, param_at(signature, i)->accepts);
+    }
+    if (total < best_distance) {
+      best_distance = total;
+      best = &signature;
+    }
+  }
+  if (!best) {
+    if (!count_fits) {
+      return fail(diagnose(Error::kArgumentCount, span, function.name, count_words(function), args.size()));
+    }
+    if (function.kind == FunctionKind::kOperator) {
+      if (args.size() == 1) return fail(diagnose(Error::kArgumentType, span, 1, function.name, "a number", type_name(args[0]->type)));
+      return fail(diagnose(Error::kOperandTypes, span, function.name, type_name(args[0]->type), type_name(args[1]->type)));
+    }
+    const Signature& first = function.signatures.front();
+    for (size_t i = 0; i < args.size(); ++i) {
+      const Param* param = param_at(first, i);
+      if (param && distance(args[i]->type, param->accepts) >= kImpossible) {
+        return fail(diagnose(Error::kArgumentType, i < spans.size() ? spans[i] : span, i + 1, function.name,
+                             accepts_name(param->accepts), type_name(args[i]->type)));
+      }
+    }
+    return fail(diagnose(Error::kArgumentType, span, 1, function.name, "another type", args.empty() ? "nothing" : type_name(args[0]->type)));
+  }
+  Type common = args.empty() ? best->type : args[0]->type;
+  if (best->returns == Returns::kCommon) {
+    std::vector<plan::ExprPtr> members;
+    for (size_t i = 0; i < args.size(); ++i) {
+      if (is_common_class(param_at(*best, i)->accepts)) members.push_back(args[i]);
+    }
+    auto shared = common_type(members);
+    if (!shared) {
+      return fail(diagnose(Error::kOperandTypes, span, function.name, type_name(members[0]->type),
+                           type_name(members.back()->type)));
+    }
+    common = *shared;
+    if (common == Type::kDynamic && std::any_of(best->params.begin(), best->params.end(), [](const Param& p) {
+          return p.accepts == Accepts::kNumber || p.accepts == Accepts::kSummable;
+        })) {
+      common = Type::kReal;
+    }
+  }
+  for (size_t i = 0; i < args.size(); ++i) {
+    const Accepts accepts = param_at(*best, i)->accepts;
+    if (best->returns == Returns::kCommon && is_common_class(accepts)) {
+      args[i] = convert(args[i], common, span);
+    } else {
+      args[i] = fit(args[i], accepts, accepts == Accepts::kAny ? args[i]->type : args[i]->type, span);
+    }
+    if (!args[i]) return nullptr;
+  }
+  Type type = best->type;
+  switch (best->returns) {
+    case Returns::kType: break;
+    case Returns::kSame: type = args[best->argument]->type; break;
+    case Returns::kWiden:
+      type = args[best->argument]->type;
+      if (type == Type::kInt) {
+        type = Type::kLong;
+        args[best->argument] = convert(args[best->argument], type, span);
+      }
+      break;
+    case Returns::kCommon: type = common; break;
+    case Returns::kTypeOf:
+      if (type_literal) type = *type_literal;
+      break;
+  }
+  if (chosen) *chosen = best;
+  if (function.kind == FunctionKind::kAggregate) {
+    std::vector<plan::ExprPtr> inner(args.begin(), args.begin() + std::min<size_t>(args.size(), best->post_from));
+    return make_sql(best->post.empty() ? type : best->sql_type, std::string(best->sql), std::move(inner));
+  }
+  if (!best->body.empty()) {
+    // With returns typeof, the body gives text that is converted.
+    if (best->returns == Returns::kTypeOf && type != best->type) {
+      return convert(make_body(best->type, std::string(best->body), std::move(args), best->own_nulls), type, span);
+    }
+    return make_body(type, std::string(best->body), std::move(args), best->own_nulls);
+  }
+  return make_sql(type, std::string(best->sql), std::move(args));
+}
+
+plan::ExprPtr Binder::bind_call(const Expr& expr, const Call& call, const Scope& scope) {
+  const std::string& name = call.name.text;
+  if (call.base) {
+    return fail(unsupported(fmt::format("method `{}`", name), call.name.span));
+  }
+  if (const Env* bound = find(scope.env, name); bound && (bound->function || bound->scalar)) {
+    if (bound->scalar && call.args.empty()) return bound->scalar;
+    if (bound->function) return call_scalar_function(expr, call, *bound, scope);
+  }
+  bool known = false;
+  auto special = bind_special(expr, call, scope, known);
+  if (known) return special;
+  if (scope.aggregates) {
+    if (const Function* aggregate = find_function(name, FunctionKind::kAggregate)) {
+      return bind_aggregate(expr, call, *aggregate, scope);
+    }
+  }
+  if (const Function* function = find_function(name, FunctionKind::kScalar)) {
+    std::vector<plan::ExprPtr> args;
+    std::vector<Span> spans;
+    std::optional<Type> type_literal;
+    for (const auto& arg : call.args) {
+      if (const auto* type = std::get_if<TypeOf>(&arg->node)) {
+        type_literal = type->columns.empty() ? Type::kDynamic : type->columns[0].type;
+        continue;
+      }
+      auto value = bind_expr(*arg, scope);
+      if (!value) return nullptr;
+      args.push_back(std::move(value));
+      spans.push_back(arg->span);
+    }
+    return apply(*function, expr.span, std::move(args), type_literal, spans);
+  }
+  if (find_function(name, FunctionKind::kWindow)) return bind_window(expr, call, scope);
+  if (find_function(name, FunctionKind::kAggregate)) {
+    return fail(diagnose(Error::kAggregateHere, call.name.span, name));
+  }
+  static constexpr std::string_view kRefused[] = {
+      "bin_auto", "cursor_after", "cursor_before_or_at", "cursor_current", "current_cluster_endpoint", "current_database",
+      "current_principal", "current_principal_details", "current_principal_is_member_of", "extent_id", "extent_tags",
+      "estimate_data_size", "parse_user_agent", "has_any_index", "dcount_hll", "hll_merge", "tdigest_merge",
+      "percentile_tdigest", "rank_tdigest", "percentile_array_tdigest", "merge_tdigest", "welch_test", "buildschema"};
+  const bool refused = name.starts_with("geo_") || name.starts_with("series_") || name.starts_with("current_") ||
+                       std::find(std::begin(kRefused), std::end(kRefused), name) != std::end(kRefused);
+  if (refused) return fail(unsupported(fmt::format("function `{}`", name), call.name.span));
+  if (catalog_.find_function(name)) return fail(diagnose(Error::kNotScalar, expr.span));
+  Diagnostic missing = diagnose(Error::kFunctionNotFound, call.name.span, name);
+  std::vector<std::string> names;
+  for (const auto& function : functions()) {
+    if (function.kind == FunctionKind::kScalar || (scope.aggregates && function.kind == FunctionKind::kAggregate)) {
+      names.emplace_back(function.name);
+    }
+  }
+  if (auto near = nearest_name(name, names)) missing.hint = "did you mean `" + *near + "`?";
+  return fail(std::move(missing));
+}
+
+plan::ExprPtr Binder::bind_choice(const Expr& expr, const Call& call, const Scope& scope) {
+  const bool iff = call.name.text != "case";
+  if (call.args.size() < 3 || call.args.size() % 2 == 0 || (iff && call.args.size() != 3)) {
+    return fail(diagnose(Error::kArgumentCount, expr.span, call.name.text,
+                         iff ? "3 arguments" : "an odd number of arguments, at least 3", call.args.size()));
+  }
+  std::vector<plan::ExprPtr> conditions, values;
+  for (size_t i = 0; i < call.args.size(); ++i) {
+    const bool condition = i % 2 == 0 && i + 1 < call.args.size();
+    auto value = condition ? bind_bool(*call.args[i], scope) : bind_expr(*call.args[i], scope);
+    if (!value) return nullptr;
+    (condition ? conditions : values).push_back(std::move(value));
+  }
+  auto type = common_type(values);
+  if (!type) {
+    return fail(diagnose(Error::kOperandTypes, expr.span, call.name.text, type_name(values[0]->type),
+                         type_name(values.back()->type)));
+  }
+  std::string sql = "CASE";
+  std::vector<plan::ExprPtr> args;
+  for (size_t i = 0; i < conditions.size(); ++i) {
+    sql += fmt::format(" WHEN {{{}}} THEN {{{}}}", args.size(), args.size() + 1);
+    args.push_back(conditions[i]);
+    args.push_back(convert(values[i], *type, expr.span));
+    if (!args.back()) return nullptr;
+  }
+  sql += fmt::format(" ELSE {{{}}} END", args.size());
+  args.push_back(convert(values.back(), *type, expr.span));
+  if (!args.back()) return nullptr;
+  return make_sql(*type, sql, std::move(args));
+}
+
+// Functions that need names, types or the catalog; everything else is data.
+plan::ExprPtr Binder::bind_special(const Expr& expr, const Call& call, const Scope& scope, bool& known) {
+  const std::string& name = call.name.text;
+  known = true;
+  const auto count = [&](size_t low, size_t high, std::string_view words) {
+    if (call.args.size() >= low && call.args.size() <= high) return true;
+    fail(diagnose(Error::kArgumentCount, expr.span, name, words, call.args.size()));
+    return false;
+  };
+  if (name == "iff" || name == "iif" || name == "case") return bind_choice(expr, call, scope);
+  if (name == "isnull" || name == "isnotnull" || name == "notnull" || name == "isempty" || name == "isnotempty" ||
+      name == "notempty") {
+    if (!count(1, 1, "1 argument")) return nullptr;
+    auto value = bind_expr(*call.args[0], scope);
+    if (!value) return nullptr;
+    const bool empty = name.ends_with("empty");
+    const bool negated = name.find("not") != std::string::npos;
+    std::string sql = value->type == Type::kString ? (empty ? "({0} = '')" : "(CASE WHEN {0} = '' THEN false ELSE false END)")
+                      : value->type == Type::kDynamic && empty ? "({0} IS NULL OR {0} = '\"\"')"
+                                                               : "({0} IS NULL)";
+    return make_sql(Type::kBool, negated ? "(NOT " + sql + ")" : sql, {value});
+  }
+  if (name == "coalesce") {
+    std::vector<plan::ExprPtr> args;
+    if (call.args.size() < 2) {
+      count(2, 1, "at least 2 arguments");
+      return nullptr;
+    }
+    if (!bind_exprs(call.args, scope, args)) return nullptr;
+    auto type = common_type(args);
+    if (!type) {
+      return fail(diagnose(Error::kOperandTypes, expr.span, name, type_name(args[0]->type), type_name(args.back()->type)));
+    }
+    std::string sql = "coalesce(";
+    for (size_t i = 0; i < args.size(); ++i) {
+      args[i] = convert(args[i], *type, expr.span);
+      if (!args[i]) return nullptr;
+      const std::string place = fmt::format("{{{}}}", i);
+      sql += (i ? ", " : "") + (*type == Type::kString ? "nullif(" + place + ", '')" : place);
+    }
+    return make_sql(*type, sql + (*type == Type::kString ? ", '')" : ")"), std::move(args));
+  }
+  if (name == "now" || name == "ago") {
+    if (!count(name == "ago", 1, name == "ago" ? "1 argument" : "0 to 1 arguments")) return nullptr;
+    Literal literal;
+    literal.type = Type::kDatetime;
+    literal.integer = catalog_.now;
+    auto now = make_constant(literal);
+    if (call.args.empty()) return now;
+    auto offset = bind_expr(*call.args[0], scope);
+    if (!offset) return nullptr;
+    return apply(name == "ago" ? "-" : "+", FunctionKind::kOperator, expr.span, {now, offset});
+  }
+  if (name == "column_ifexists" || name == "columnifexists") {
+    if (!count(2, 2, "2 arguments")) return nullptr;
+    auto wanted = constant_text(*call.args[0], scope);
+    if (!wanted) return nullptr;
+    if (scope.row) {
+      if (const auto* column = scope.row->find(*wanted)) return make_column(*column);
+    }
+    return bind_expr(*call.args[1], scope);
+  }
+  if (name == "toscalar" || name == "materialize") {
+    if (!count(1, 1, "1 argument")) return nullptr;
+    if (!is_tabular(*call.args[0], scope.env)) return bind_expr(*call.args[0], scope);
+    Scope outer;
+    outer.env = scope.env;
+    auto table = bind_source(*call.args[0], outer);
+    if (!table) return nullptr;
+    if (table->columns.empty()) return table->open ? assumed_column() : fail(diagnose(Error::kNotScalar, expr.span));
+    const Type type = table->columns[0].type;
+    auto one = project(*table, {{new_column("value", type), make_column(table->columns[0])}});
+    return std::make_shared<const plan::Expr>(plan::Expr{type, plan::ScalarQuery{one.rel}});
+  }
+  if (name == "ingestion_time") return make_null(Type::kDatetime);
+  if (name == "pack_all" || name == "bag_pack_columns") return bind_pack_all(call, scope);
+  if (name == "rand") return make_sql(Type::kReal, "random()");
+  if (name == "new_guid") return make_sql(Type::kGuid, "CAST(uuid() AS VARCHAR)");
+  if (name == "not") {
+    if (!count(1, 1, "1 argument")) return nullptr;
+    auto value = bind_expr(*call.args[0], scope);
+    if (value && (value->type == Type::kLong || value->type == Type::kInt)) value = convert(value, Type::kBool, expr.span);
+    if (value && value->type == Type::kDynamic) value = convert(value, Type::kBool, expr.span);
+    if (!value) return nullptr;
+    if (value->type != Type::kBool) return fail(diagnose(Error::kNotBool, call.args[0]->span, type_name(value->type)));
+    return make_sql(Type::kBool, "(NOT {0})", {value});
+  }
+  known = false;
+  return nullptr;
+}
+
+plan::ExprPtr Binder::bind_pack_all(const Call& call, const Scope& scope) {
+  std::vector<plan::ExprPtr> args;
+  if (call.name.text == "pack_all") {
+    bool skip_empty = false;
+    if (!call.args.empty()) {
+      auto value = bind_expr(*call.args[0], scope);
+      const Literal* literal = constant_of(value);
+      if (!literal || literal->type != Type::kBool) return fail(diagnose(Error::kNotConstant, call.args[0]->span, "a bool"));
+      skip_empty = literal->integer != 0;
+    }
+    if (scope.row) {
+      for (const auto& column : scope.row->columns) {
+        auto json = make_body(Type::kDynamic, "to_json", {make_column(column)});
+        if (skip_empty) json = make_sql(Type::kDynamic, "nullif({0}, '\"\"')", {json});
+        args.push_back(make_text(column.name));
+        args.push_back(json);
+      }
+    }
+    if (skip_empty) {
+      // Members that are null are left out: each pair is merged only when it is there.
+      std::vector<plan::ExprPtr> bags;
+      for (size_t i = 0; i + 1 < args.size(); i += 2) {
+        bags.push_back(make_sql(Type::kDynamic, "CASE WHEN {1} IS NULL THEN '{}' ELSE {0} END",
+                                {make_body(Type::kDynamic, "bag_pack", {make_body(Type::kDynamic, "to_json", {args[i]}), args[i + 1]}, true),
+                                 args[i + 1]}));
+      }
+      return make_body(Type::kDynamic, "bag_merge", std::move(bags), true);
+    }
+  } else {
+    for (const auto& arg : call.args) {
+      auto value = bind_expr(*arg, scope);
+      if (!value) return nullptr;
+      args.push_back(make_text(implicit_name(*arg)));
+      args.push_back(make_body(Type::kDynamic, "to_json", {value}));
+    }
+  }
+  for (size_t i = 0; i < args.size(); i += 2) args[i] = make_body(Type::kDynamic, "to_json", {args[i]});
+  return make_body(Type::kDynamic, "bag_pack", std::move(args), true);
+}
+
+}  // namespace huntbook::kql

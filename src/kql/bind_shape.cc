@@ -1,0 +1,480 @@
+// parse, parse-kv, evaluate, invoke, getschema, render, window functions, management commands.
+#include <algorithm>
+
+#include "base/escape.h"
+#include "base/text.h"
+#include "kql/bind.h"
+
+namespace huntbook::kql {
+namespace {
+
+std::string word(const Properties& properties, std::string_view name) {
+  for (const auto& [key, value] : properties) {
+    if (key.text != name || !value) continue;
+    if (const auto* ref = std::get_if<NameRef>(&value->node)) return ref->name;
+    if (const auto* literal = std::get_if<Literal>(&value->node)) {
+      if (literal->type == Type::kBool) return literal->integer ? "true" : "false";
+      return literal->type == Type::kLong ? std::to_string(literal->integer) : literal->text;
+    }
+  }
+  return {};
+}
+
+std::string_view net_type(Type type) {
+  switch (type) {
+    case Type::kBool: return "System.SByte";
+    case Type::kInt: return "System.Int32";
+    case Type::kLong: return "System.Int64";
+    case Type::kReal: return "System.Double";
+    case Type::kString: return "System.String";
+    case Type::kDatetime: return "System.DateTime";
+    case Type::kTimespan: return "System.TimeSpan";
+    case Type::kDynamic: return "System.Object";
+    case Type::kGuid: return "System.Guid";
+    case Type::kDecimal: return "System.Data.SqlTypes.SqlDecimal";
+  }
+  return "";
+}
+
+}  // namespace
+
+// The first `count` rows of each input row's elements (mv-apply).
+std::optional<BoundTable> Binder::first_per_row(const BoundTable& table, int row, const std::vector<plan::SortKey>& keys,
+                                                plan::ExprPtr count) {
+  plan::ColumnDef rank = new_column("", Type::kLong);
+  std::string over = "row_number() OVER (PARTITION BY {0}";
+  std::vector<plan::ExprPtr> args{make_column({row, "$row", Type::kLong})};
+  for (size_t i = 0; i < keys.size(); ++i) {
+    over += fmt::format("{} {{{}}} {} {}", i ? "," : " ORDER BY", args.size(), keys[i].ascending ? "ASC" : "DESC",
+                        keys[i].nulls_first ? "NULLS FIRST" : "NULLS LAST");
+    args.push_back(keys[i].value);
+  }
+  std::vector<plan::ColumnDef> all = table.rel->columns;
+  all.push_back(rank);
+  BoundTable made = table;
+  made.rel = make_rel(all, plan::Window{table.rel, {}, {{rank, make_sql(Type::kLong, over + ")", std::move(args))}}});
+  made.rel = make_rel(all, plan::Filter{made.rel, make_sql(Type::kBool, "({0} <= {1})", {make_column(rank), std::move(count)})});
+  std::vector<plan::Item> items;
+  for (const auto& column : table.columns) items.push_back({column, make_column(column)});
+  return project(made, std::move(items));
+}
+
+std::optional<BoundTable> Binder::bind_parse(const ParseOp& op, BoundTable table, const EnvPtr& env) {
+  Scope scope;
+  scope.env = env;
+  scope.row = &table;
+  auto source = convert(bind_expr(*op.source, scope), Type::kString, op.source->span);
+  if (!source) return std::nullopt;
+  std::string mode = word(op.properties, "kind");
+  if (mode.empty()) mode = "simple";
+  if (mode != "simple" && mode != "relaxed" && mode != "regex") {
+    return fail(diagnose(Error::kBadValue, op.source->span, mode, "a kind of parse: simple, relaxed or regex")), std::nullopt;
+  }
+  const std::string flags = word(op.properties, "flags");
+  std::string pattern;
+  struct Target { std::string name; Type type; };
+  std::vector<Target> targets;
+  for (const auto& part : op.parts) {
+    pattern += pattern.empty() ? "[" : ",";
+    if (part.star) {
+      pattern += "{\"star\":true}";
+    } else if (part.text) {
+      pattern += "{\"text\":";
+      append_json_string(pattern, *part.text);
+      pattern += "}";
+    } else {
+      const Type type = part.type.value_or(Type::kString);
+      pattern += fmt::format("{{\"column\":true,\"type\":\"{}\"}}", type_name(type));
+      targets.push_back({part.column.text, type});
+    }
+  }
+  pattern += pattern.empty() ? "[]" : "]";
+  Literal pattern_literal;
+  pattern_literal.type = Type::kDynamic;
+  pattern_literal.text = pattern;
+  auto parsed = make_body(Type::kDynamic, "parse_pattern",
+                          {source, make_text(flags.empty() ? mode : mode + ":" + flags), make_constant(pattern_literal)});
+  plan::ColumnDef captures = new_column("", Type::kDynamic);
+  std::vector<plan::Item> below;
+  for (const auto& column : table.rel->columns) below.push_back({column, make_column(column)});
+  below.push_back({captures, parsed});
+  std::vector<plan::ColumnDef> all = table.rel->columns;
+  all.push_back(captures);
+  BoundTable captured = table;
+  captured.rel = make_rel(all, plan::Project{table.rel, std::move(below)});
+  if (op.where) {
+    captured.rel = make_rel(all, plan::Filter{captured.rel, make_sql(Type::kBool, "({0} IS NOT NULL)", {make_column(captures)})});
+  }
+  std::vector<plan::Item> items;
+  for (const auto& column : table.columns) items.push_back({column, make_column(column)});
+  for (size_t i = 0; i < targets.size(); ++i) {
+    Literal place;
+    place.type = Type::kDynamic;
+    place.text = "[" + std::to_string(i) + "]";
+    auto value = convert(make_body(Type::kDynamic, "path", {make_column(captures), make_constant(place)}), Type::kString, op.source->span);
+    if (targets[i].type != Type::kString) value = convert(value, targets[i].type, op.source->span);
+    if (!value) return std::nullopt;
+    plan::Item item{new_column(targets[i].name, targets[i].type), value};
+    auto it = std::find_if(items.begin(), items.end(), [&](auto& have) { return have.column.name == targets[i].name; });
+    if (it != items.end()) *it = item;
+    else items.push_back(item);
+  }
+  return project(captured, std::move(items));
+}
+
+std::optional<BoundTable> Binder::bind_parse_kv(const ParseKvOp& op, BoundTable table, const EnvPtr& env) {
+  Scope scope;
+  scope.env = env;
+  scope.row = &table;
+  auto source = convert(bind_expr(*op.source, scope), Type::kString, op.source->span);
+  if (!source) return std::nullopt;
+  std::string options = "{";
+  for (const auto& [name, value] : op.properties) {
+    if (options.size() > 1) options += ",";
+    append_json_string(options, name.text);
+    options += ":";
+    const auto* literal = value ? std::get_if<Literal>(&value->node) : nullptr;
+    if (literal && literal->type == Type::kBool) options += literal->integer ? "true" : "false";
+    else append_json_string(options, literal ? literal->text : word(op.properties, name.text));
+  }
+  Literal literal;
+  literal.type = Type::kDynamic;
+  literal.text = options + "}";
+  plan::ColumnDef bag = new_column("", Type::kDynamic);
+  std::vector<plan::Item> below;
+  for (const auto& column : table.rel->columns) below.push_back({column, make_column(column)});
+  below.push_back({bag, make_body(Type::kDynamic, "parse_kv", {source, make_constant(literal)})});
+  std::vector<plan::ColumnDef> all = table.rel->columns;
+  all.push_back(bag);
+  BoundTable parsed = table;
+  parsed.rel = make_rel(all, plan::Project{table.rel, std::move(below)});
+  std::vector<plan::Item> items;
+  for (const auto& column : table.columns) items.push_back({column, make_column(column)});
+  for (const auto& column : op.columns) {
+    auto value = convert(make_body(Type::kDynamic, "path_member", {make_column(bag), make_text(column.name.text)}), Type::kString, column.name.span);
+    if (column.type != Type::kString) value = convert(value, column.type, column.name.span);
+    if (!value) return std::nullopt;
+    plan::Item item{new_column(column.name.text, column.type), value};
+    auto it = std::find_if(items.begin(), items.end(), [&](auto& have) { return have.column.name == column.name.text; });
+    if (it != items.end()) *it = item;
+    else items.push_back(item);
+  }
+  return project(parsed, std::move(items));
+}
+
+std::optional<BoundTable> Binder::bind_evaluate(const Operator& op, const EvaluateOp& evaluate, BoundTable table, const EnvPtr& env) {
+  const auto* call = std::get_if<Call>(&evaluate.call->node);
+  if (!call) return fail(diagnose(Error::kExpected, op.span, "a plugin", "an expression")), std::nullopt;
+  if (const PivotInfo* pivot = catalog_.find_pivot(call->name.text)) {
+    Scope scope;
+    scope.env = env;
+    scope.row = &table;
+    plan::Pivot node;
+    node.input = table.rel;
+    node.pivot = pivot->name;
+    plan::ExprPtr value;
+    for (const auto& arg : call->args) {
+      if (const auto* named = std::get_if<NamedExpr>(&arg->node)) {
+        if (named->names[0].text != "join") {
+          return fail(diagnose(Error::kUnknownParameter, arg->span, call->name.text, named->names[0].text)), std::nullopt;
+        }
+        auto kind = constant_text(*named->value, scope);
+        if (!kind) return std::nullopt;
+        if (*kind != "left" && *kind != "inner" && *kind != "none") {
+          return fail(diagnose(Error::kBadValue, arg->span, *kind, "a join of a pivot: left, inner or none")), std::nullopt;
+        }
+        node.inner = *kind == "inner";
+        node.joined = *kind != "none";
+        continue;
+      }
+      if (value) return fail(diagnose(Error::kArgumentCount, op.span, call->name.text, "1 column and join=", call->args.size())), std::nullopt;
+      value = convert(bind_expr(*arg, scope), Type::kString, arg->span);
+      if (!value) return std::nullopt;
+    }
+    if (!value) return fail(diagnose(Error::kArgumentCount, op.span, call->name.text, "1 column", 0)), std::nullopt;
+    plan::ColumnDef key = new_column("", Type::kString);
+    std::vector<plan::Item> below;
+    std::vector<plan::ColumnDef> all = table.rel->columns;
+    for (const auto& column : all) below.push_back({column, make_column(column)});
+    below.push_back({key, value});
+    all.push_back(key);
+    node.input = make_rel(all, plan::Project{table.rel, std::move(below)});
+    node.column = key.id;
+    std::set<std::string> taken;
+    BoundTable made;
+    made.open = table.open;
+    std::vector<plan::ColumnDef> out;
+    if (node.joined) {
+      out = table.columns;
+      for (const auto& column : table.columns) taken.insert(column.name);
+    } else {
+      plan::ColumnDef input = new_column("Value", Type::kString);
+      taken.insert("Value");
+      out.push_back(input);
+      node.added.push_back(input);
+    }
+    for (const auto& field : pivot->output.fields) {
+      plan::ColumnDef column = new_column(unique_name(field.name, taken), field.type);
+      node.added.push_back(column);
+      out.push_back(column);
+    }
+    made.columns = out;
+    made.rel = make_rel(out, std::move(node));
+    return made;
+  }
+  if (evaluate.schema || catalog_.open) {
+    static constexpr std::string_view kOpen[] = {"bag_unpack", "pivot", "narrow", "ipv4_lookup", "ipv6_lookup"};
+    (void)kOpen;
+  }
+  if (find_function(call->name.text, FunctionKind::kPlugin)) {
+    return fail(unsupported(fmt::format("plugin `{}`", call->name.text), call->name.span)), std::nullopt;
+  }
+  static constexpr std::string_view kKnown[] = {
+      "bag_unpack", "pivot", "narrow", "ipv4_lookup", "ipv6_lookup", "autocluster", "basket", "diffpatterns",
+      "activity_counts_metrics", "activity_engagement", "activity_metrics", "active_users_count", "funnel_sequence",
+      "funnel_sequence_completion", "new_activity_metrics", "rolling_percentile", "rows_near", "schema_merge",
+      "sequence_detect", "session_count", "sliding_window_counts", "user_bucket", "python", "R", "http_request",
+      "http_request_post", "infer_storage_schema", "geo_polygon_lookup", "geo_line_lookup", "cosmosdb_sql_request",
+      "mysql_request", "postgresql_request", "sql_request", "dcount_intersect", "preview", "estimate_rows_count",
+      "graph_match", "ai_embed_text", "diffpatterns_text", "series_mv_ee_anomalies_fl"};
+  if (std::find(std::begin(kKnown), std::end(kKnown), call->name.text) != std::end(kKnown)) {
+    return fail(unsupported(fmt::format("plugin `{}`", call->name.text), call->name.span)), std::nullopt;
+  }
+  Diagnostic missing = diagnose(Error::kPluginNotFound, call->name.span, call->name.text);
+  std::vector<std::string> names(std::begin(kKnown), std::end(kKnown));
+  for (const auto& pivot : catalog_.pivots) names.push_back(pivot.name);
+  if (auto near = nearest_name(call->name.text, names)) missing.hint = "did you mean `" + *near + "`?";
+  return fail(std::move(missing)), std::nullopt;
+}
+
+std::optional<BoundTable> Binder::bind_invoke(const Operator& op, const InvokeOp& invoke, BoundTable table, const EnvPtr& env) {
+  const auto* call = std::get_if<Call>(&invoke.call->node);
+  if (!call) return fail(diagnose(Error::kExpected, op.span, "a function call", "an expression")), std::nullopt;
+  Scope scope;
+  scope.env = env;
+  if (const Env* bound = find(env, call->name.text); bound && bound->function) {
+    return call_function(*invoke.call, *call, *bound, scope, &table);
+  }
+  if (catalog_.open) {  // an assumed function keeps the columns and may add any
+    table.open = true;
+    return table;
+  }
+  return fail(diagnose(Error::kFunctionNotFound, call->name.span, call->name.text)), std::nullopt;
+}
+
+std::optional<BoundTable> Binder::bind_getschema(BoundTable table) {
+  BoundTable made;
+  made.columns = {new_column("ColumnName", Type::kString), new_column("ColumnOrdinal", Type::kLong),
+                  new_column("DataType", Type::kString), new_column("ColumnType", Type::kString)};
+  plan::Values values;
+  for (size_t i = 0; i < table.columns.size(); ++i) {
+    const auto& column = table.columns[i];
+    values.rows.push_back({make_text(column.name), make_long(static_cast<int64_t>(i)), make_text(std::string(net_type(column.type))),
+                           make_text(std::string(type_name(column.type)))});
+  }
+  made.rel = make_rel(made.columns, std::move(values));
+  return made;
+}
+
+std::optional<BoundTable> Binder::bind_render(const RenderOp& render, BoundTable table, const EnvPtr& env) {
+  plan::Chart chart;
+  chart.kind = render.kind.text;
+  Scope scope;
+  scope.env = env;
+  for (const auto& [name, value] : render.properties) {
+    std::string text;
+    if (value) {
+      text = word(render.properties, name.text);
+      if (const auto* literal = std::get_if<Literal>(&value->node); literal && literal->type == Type::kReal) {
+        text = fmt::format("{}", literal->real);
+      }
+    }
+    chart.properties.emplace_back(name.text, std::move(text));
+  }
+  chart_ = std::move(chart);
+  return table;
+}
+
+plan::ExprPtr Binder::bind_window(const Expr& expr, const Call& call, const Scope& scope) {
+  const std::string& name = call.name.text;
+  if (!scope.windowed || !scope.row) return fail(diagnose(Error::kNeedsOrder, expr.span, name));
+  if (!scope.windowed->ordered) {
+    Diagnostic failure = diagnose(Error::kNeedsOrder, expr.span, name);
+    failure.hint = "put `| serialize` or `| sort by ...` before it";
+    return fail(std::move(failure));
+  }
+  std::vector<plan::ExprPtr> args;
+  for (const auto& arg : call.args) {
+    auto value = bind_expr(*arg, scope);
+    if (!value) return nullptr;
+    args.push_back(std::move(value));
+  }
+  BoundTable& table = *scope.windowed;
+  number(table);
+  const plan::ExprPtr order = make_column({table.number, "", Type::kLong});
+  // Adds one window column to the table and gives it.
+  const auto add = [&](Type type, const std::string& sql, std::vector<plan::ExprPtr> values) {
+    plan::ColumnDef column = new_column("", type);
+    std::vector<plan::ColumnDef> all = table.rel->columns;
+    all.push_back(column);
+    table.rel = make_rel(std::move(all), plan::Window{table.rel, {}, {{column, make_sql(type, sql, std::move(values))}}});
+    return make_column(column);
+  };
+  const auto wrong_count = [&](std::string_view words) {
+    return fail(diagnose(Error::kArgumentCount, expr.span, name, words, call.args.size()));
+  };
+  // A restart predicate becomes the number of restarts so far: the partition.
+  const auto partition = [&](const plan::ExprPtr& restart) {
+    return add(Type::kLong, "count(*) FILTER (WHERE {0}) OVER (ORDER BY {1} ROWS UNBOUNDED PRECEDING)", {convert(restart, Type::kBool, expr.span), order});
+  };
+  if (name == "prev" || name == "next") {
+    if (args.empty() || args.size() > 3) return wrong_count("1 to 3 arguments");
+    int64_t offset = 1;
+    if (args.size() > 1) {
+      const Literal* literal = constant_of(args[1]);
+      if (!literal || literal->null || literal->integer < 1) {
+        return fail(diagnose(Error::kBadValue, call.args[1]->span, "offset", "a constant of at least 1"));
+      }
+      offset = literal->integer;
+    }
+    const std::string function = fmt::format("{}({{0}}, {})", name == "prev" ? "lag" : "lead", offset);
+    if (args.size() > 2) {
+      if (!constant_of(args[2])) return fail(diagnose(Error::kNotConstant, call.args[2]->span, "the default"));
+      auto fallback = convert(args[2], args[0]->type, call.args[2]->span);
+      if (!fallback) return nullptr;
+      // The neighbour may be null itself, so the row's place decides whether there is one.
+      auto total = name == "prev" ? make_long(0) : add(Type::kLong, "count(*) OVER ()", {});
+      auto neighbour = add(args[0]->type, function + " OVER (ORDER BY {1})", {args[0], order});
+      auto place = add(Type::kLong, "row_number() OVER (ORDER BY {0})", {order});
+      return make_sql(args[0]->type,
+                      name == "prev" ? fmt::format("CASE WHEN {{1}} <= {} THEN {{2}} ELSE {{0}} END", offset)
+                                     : fmt::format("CASE WHEN {{1}} > {{3}} - {} THEN {{2}} ELSE {{0}} END", offset),
+                      {neighbour, place, fallback, total});
+    }
+    auto value = add(args[0]->type, function + " OVER (ORDER BY {1})", {args[0], order});
+    return args[0]->type == Type::kString ? make_sql(Type::kString, "coalesce({0}, '')", {value}) : value;
+  }
+  if (name == "row_number") {
+    if (args.size() > 2) return wrong_count("0 to 2 arguments");
+    auto start = args.empty() ? make_long(1) : convert(args[0], Type::kLong, expr.span);
+    if (!start) return nullptr;
+    if (args.size() == 2) {
+      auto group = partition(args[1]);
+      auto place = add(Type::kLong, "row_number() OVER (PARTITION BY {0} ORDER BY {1})", {group, order});
+      return make_sql(Type::kLong, "({0} + {1} - 1)", {place, start});
+    }
+    auto place = add(Type::kLong, "row_number() OVER (ORDER BY {0})", {order});
+    return make_sql(Type::kLong, "({0} + {1} - 1)", {place, start});
+  }
+  if (name == "row_cumsum") {
+    if (args.empty() || args.size() > 2) return wrong_count("1 to 2 arguments");
+    Type type = args[0]->type == Type::kInt ? Type::kLong : args[0]->type;
+    auto value = convert(args[0], type, expr.span);
+    auto group = args.size() == 2 ? partition(args[1]) : make_long(0);
+    const std::string sum = "sum({0}) OVER (PARTITION BY {1} ORDER BY {2} ROWS UNBOUNDED PRECEDING)";
+    return add(type, type == Type::kReal ? sum : "CAST(" + sum + " AS BIGINT)", {value, group, order});
+  }
+  if (name == "row_rank_min" || name == "row_rank_dense" || name == "row_rank") {
+    if (args.empty() || args.size() > 2) return wrong_count("1 to 2 arguments");
+    auto group = args.size() == 2 ? partition(args[1]) : make_long(0);
+    auto before = add(args[0]->type, "lag({0}) OVER (PARTITION BY {1} ORDER BY {2})", {args[0], group, order});
+    auto place = add(Type::kLong, "row_number() OVER (PARTITION BY {0} ORDER BY {1})", {group, order});
+    auto changed = make_sql(Type::kLong, "CASE WHEN {1} = 1 OR {0} IS DISTINCT FROM {2} THEN {1} END", {args[0], place, before});
+    if (name == "row_rank_dense") {
+      return add(Type::kLong, "count({0}) OVER (PARTITION BY {1} ORDER BY {2} ROWS UNBOUNDED PRECEDING)", {changed, group, order});
+    }
+    return add(Type::kLong, "max({0}) OVER (PARTITION BY {1} ORDER BY {2} ROWS UNBOUNDED PRECEDING)", {changed, group, order});
+  }
+  return fail(unsupported(fmt::format("function `{}`", name), call.name.span));
+}
+
+// `.show tables`, `.show table T schema`, `.show functions`, `.show function F`, `.show plugins`.
+std::optional<BoundTable> Binder::bind_management(const ManagementStatement& statement, const EnvPtr& env) {
+  std::string text;
+  for (const auto& part : statement.words) text += (text.empty() ? "" : " ") + part.text;
+  const Span span = statement.words.empty() ? Span{} : Span{statement.words.front().span.begin, statement.words.back().span.end};
+  const auto words = split(text, ' ');
+  BoundTable made;
+  plan::Values values;
+  const auto columns = [&](std::initializer_list<std::pair<const char*, Type>> list) {
+    for (const auto& [name, type] : list) made.columns.push_back(new_column(name, type));
+  };
+  const auto params_text = [](const StoredFunction& function) {
+    std::string out = "(";
+    for (const auto& param : function.params) {
+      out += (out.size() > 1 ? ", " : "") + param.name + ":" + param.type;
+      if (param.default_value) out += "=" + quote_kql_string(*param.default_value);
+    }
+    return out + ")";
+  };
+  size_t at = !words.empty() && (words[0] == ".show" || words[0] == ".") ? 1 : 0;
+  if (at < words.size() && words[at] == "show") ++at;
+  const auto rest = [&](size_t i) { return at + i < words.size() ? words[at + i] : std::string_view(); };
+  if (rest(0) == "tables" && rest(1).empty()) {
+    columns({{"TableName", Type::kString}, {"Kind", Type::kString}, {"Rows", Type::kLong}, {"Columns", Type::kLong},
+             {"FedBy", Type::kString}, {"DocString", Type::kString}});
+    for (const auto& info : catalog_.tables) {
+      values.rows.push_back({make_text(info.name), make_text(info.kind), make_long(static_cast<int64_t>(info.rows)),
+                             make_long(static_cast<int64_t>(info.schema.size())), make_text(info.fed_by), make_text(info.doc)});
+    }
+    for (const auto& function : catalog_.functions) {
+      if (!function.view) continue;
+      values.rows.push_back({make_text(function.name), make_text("view"), make_null(Type::kLong),
+                             function.schema ? make_long(static_cast<int64_t>(function.schema->size())) : make_null(Type::kLong),
+                             make_text(function.folder), make_text(function.doc)});
+    }
+  } else if (rest(0) == "table" && (rest(2) == "schema" || rest(2) == "cslschema" || rest(2).empty())) {
+    Schema schema;
+    if (const auto* info = catalog_.find_table(rest(1))) {
+      schema = info->schema;
+    } else {
+      Expr expr;
+      expr.span = span;
+      NameRef ref;
+      ref.name = rest(1);
+      auto table = bind_name(expr, ref, nullptr);
+      if (!table) return std::nullopt;
+      for (const auto& column : table->columns) schema.fields.push_back({column.name, column.type, ""});
+    }
+    columns({{"ColumnName", Type::kString}, {"ColumnOrdinal", Type::kLong}, {"DataType", Type::kString}, {"ColumnType", Type::kString}});
+    for (size_t i = 0; i < schema.size(); ++i) {
+      const auto& field = schema.fields[i];
+      values.rows.push_back({make_text(field.name), make_long(static_cast<int64_t>(i)), make_text(std::string(net_type(field.type))),
+                             make_text(std::string(type_name(field.type)))});
+    }
+  } else if (rest(0) == "functions" || rest(0) == "function") {
+    columns({{"Name", Type::kString}, {"Parameters", Type::kString}, {"Body", Type::kString}, {"Folder", Type::kString}, {"DocString", Type::kString}});
+    bool found = rest(0) == "functions";
+    for (const auto& function : catalog_.functions) {
+      if (rest(0) == "function" && function.name != rest(1)) continue;
+      found = true;
+      std::string body;
+      if (rest(0) == "function") {
+        if (auto expanded = function.expand({})) body = *expanded;
+      }
+      values.rows.push_back({make_text(function.name), make_text(params_text(function)), make_text(body), make_text(function.folder),
+                             make_text(function.doc)});
+    }
+    if (!found) return fail(diagnose(Error::kFunctionNotFound, span, rest(1))), std::nullopt;
+  } else if (rest(0) == "plugins") {
+    columns({{"Name", Type::kString}, {"Entity", Type::kString}, {"Pivot", Type::kString}, {"Input", Type::kString},
+             {"Output", Type::kString}, {"Online", Type::kBool}, {"Description", Type::kString}});
+    for (const auto& pivot : catalog_.pivots) {
+      std::string output;
+      for (const auto& field : pivot.output.fields) output += (output.empty() ? "" : ", ") + field.name + ":" + std::string(type_name(field.type));
+      Literal online;
+      online.type = Type::kBool;
+      online.integer = pivot.online;
+      values.rows.push_back({make_text(pivot.name), make_text(pivot.entity), make_text(pivot.pivot), make_text(pivot.input), make_text(output),
+                             make_constant(online), make_text(pivot.doc)});
+    }
+  } else {
+    return fail(unsupported(fmt::format("command `{}`", text), span)), std::nullopt;
+  }
+  made.rel = make_rel(made.columns, std::move(values));
+  made.ordered = true;
+  if (!statement.query) return made;
+  return bind_operators(std::move(made), statement.query->operators, 0, env);
+}
+
+}  // namespace huntbook::kql

@@ -1,0 +1,26 @@
+// The pipeline on one page: lex and parse → bind → rewrite → SQL.
+#include "kql/compile.h"
+
+#include "kql/bind.h"
+#include "kql/parse.h"
+#include "kql/rewrite.h"
+
+namespace huntbook::kql {
+
+CompileResult compile(std::string_view text, const Catalog& catalog) {
+  CompileResult result;
+  const Script script = parse(text, result.diagnostics);
+  if (!result.diagnostics.empty()) return result;
+  Binder binder(catalog, result.diagnostics);
+  auto plan = binder.bind(script);
+  if (!plan) return result;
+  plan->root = rewrite(plan->root);
+  Compiled compiled;
+  for (const auto& column : plan->root->columns) compiled.schema.fields.push_back({column.name, column.type, ""});
+  compiled.sql = write_duckdb(*plan);
+  compiled.plan = std::move(*plan);
+  result.compiled = std::move(compiled);
+  return result;
+}
+
+}  // namespace huntbook::kql

@@ -1,0 +1,76 @@
+// Small makers of plan nodes, and names.
+#include "kql/bind.h"
+
+namespace huntbook::kql {
+
+plan::ExprPtr make_column(const plan::ColumnDef& column) {
+  return std::make_shared<const plan::Expr>(plan::Expr{column.type, plan::ColumnUse{column.id}});
+}
+
+plan::ExprPtr make_sql(Type type, std::string sql, std::vector<plan::ExprPtr> args) {
+  return std::make_shared<const plan::Expr>(plan::Expr{type, plan::SqlCall{std::move(sql), std::move(args)}});
+}
+
+plan::ExprPtr make_body(Type type, std::string body, std::vector<plan::ExprPtr> args, bool own_nulls) {
+  return std::make_shared<const plan::Expr>(
+      plan::Expr{type, plan::BodyCall{std::move(body), own_nulls, std::move(args)}});
+}
+
+plan::ExprPtr make_constant(Literal literal) {
+  const Type type = literal.type;
+  return std::make_shared<const plan::Expr>(plan::Expr{type, plan::Constant{std::move(literal)}});
+}
+
+plan::ExprPtr make_text(std::string text) {
+  Literal literal;
+  literal.text = std::move(text);
+  return make_constant(std::move(literal));
+}
+
+plan::ExprPtr make_long(int64_t value) {
+  Literal literal;
+  literal.type = Type::kLong;
+  literal.integer = value;
+  return make_constant(std::move(literal));
+}
+
+plan::ExprPtr make_null(Type type) {
+  Literal literal;
+  literal.type = type;
+  literal.null = type != Type::kString;
+  return make_constant(std::move(literal));
+}
+
+const Literal* constant_of(const plan::ExprPtr& expr) {
+  if (!expr) return nullptr;
+  const auto* constant = std::get_if<plan::Constant>(&expr->node);
+  return constant ? &constant->value : nullptr;
+}
+
+std::string unique_name(std::string name, std::set<std::string>& taken) {
+  std::string made = name;
+  for (int n = 1; !taken.insert(made).second; ++n) made = name + std::to_string(n);
+  return made;
+}
+
+bool matches_pattern(std::string_view text, std::string_view pattern) {
+  size_t t = 0, p = 0, star = std::string_view::npos, mark = 0;
+  while (t < text.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      mark = t;
+    } else if (p < pattern.size() && pattern[p] == text[t]) {
+      ++p;
+      ++t;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      t = ++mark;
+    } else {
+      return false;
+    }
+  }
+  while (p < pattern.size() && pattern[p] == '*') ++p;
+  return p == pattern.size();
+}
+
+}  // namespace huntbook::kql

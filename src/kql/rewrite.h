@@ -1,0 +1,27 @@
+// Rewrites of a plan: a list of named passes, each a function from plan to plan.
+#pragma once
+#include <functional>
+#include <span>
+#include <string_view>
+
+#include "kql/plan.h"
+
+namespace huntbook::kql {
+
+struct Pass {
+  std::string_view name;
+  plan::RelPtr (*run)(const plan::RelPtr& root);
+};
+
+/// The passes in their order: inline_shared, prune_columns.
+std::span<const Pass> passes();
+plan::RelPtr rewrite(const plan::RelPtr& root);
+
+/// Calls `visit` for every relation directly below, subqueries in expressions included.
+void for_each_input(const plan::Rel& rel, const std::function<void(const plan::RelPtr&)>& visit);
+/// Calls `visit` for every expression that stands in this relation itself.
+void for_each_expr(const plan::Rel& rel, const std::function<void(const plan::ExprPtr&)>& visit);
+/// Calls `visit` for the column ids of an expression, not those inside subqueries.
+void for_each_column(const plan::Expr& expr, const std::function<void(int)>& visit);
+
+}  // namespace huntbook::kql
