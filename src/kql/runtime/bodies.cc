@@ -10,7 +10,8 @@ namespace {
 std::vector<BodyEntry> sorted_bodies() {
   std::vector<BodyEntry> all;
   for (const auto& list : {operator_bodies(), string_bodies(), regex_bodies(), conversion_bodies(), datetime_bodies(),
-                           math_bodies(), dynamic_bodies(), array_bodies(), network_bodies(),
+                           math_bodies(), dynamic_bodies(), bag_bodies(), array_bodies(), set_bodies(),
+                           aggregate_bodies(), parse_operator_bodies(), network_bodies(),
                            encoding_bodies(), parsing_bodies(), series_bodies()}) {
     all.insert(all.end(), list.begin(), list.end());
   }
