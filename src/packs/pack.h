@@ -1,0 +1,78 @@
+// Query packs: queries declared in YAML, called as functions. Reads MSTICPy's query files unchanged and adds
+// typed parameters, tables, ATT&CK techniques and examples.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "huntbook/result.h"
+
+namespace huntbook {
+
+struct PackParam {
+  std::string name;
+  std::string type;                          ///< str, int, float, bool, list, datetime, timespan
+  std::optional<std::string> default_value;  ///< none: the parameter is required (start and end: the query time)
+  std::string doc;
+  std::vector<std::string> aliases;
+};
+
+struct PackQuery {
+  std::string name;
+  std::string family;                        ///< dotted names nest
+  std::vector<std::string> families;
+  std::vector<std::string> providers;        ///< data environments, "Huntbook" for local evidence
+  std::string doc;
+  std::string text;                          ///< with {placeholders}
+  std::vector<PackParam> params;             ///< sorted by name
+  std::vector<std::string> tables;
+  std::vector<std::string> techniques;       ///< ATT&CK ids
+  std::string example;
+  std::string file;
+  uint32_t line = 0;
+
+  /// Whether the text is KQL, which runs on local evidence too.
+  bool is_kql() const;
+  const PackParam* find_param(std::string_view name) const;  ///< by name or alias
+};
+
+/// All queries that were loaded, in order; problems name file and line ("HB-P001" to "HB-P005").
+struct PackLibrary {
+  std::vector<PackQuery> queries;
+  Diagnostics problems;
+
+  /// Reads one file's text; a bad query is a problem and the others are kept.
+  void load_text(std::string_view yaml, const std::string& file);
+  /// Reads every .yaml and .yml below a folder, or one file.
+  void load_path(const std::string& path);
+  /// By name or family.name; the definition loaded last wins.
+  const PackQuery* find(std::string_view name) const;
+};
+
+using PackArguments = std::vector<std::pair<std::string, std::string>>;
+
+/// What `start` and `end` mean when they are not given, and the present; ticks.
+struct QueryTime {
+  int64_t start = 0;
+  int64_t end = 0;
+  int64_t now = 0;
+};
+
+/// The query's text with its parameters in it: `start` and `end` default to the query time, lists and datetimes are
+/// written as the provider takes them, a value inside a plain string literal is escaped.
+/// Errors: HB-P010 unknown parameter, HB-P011 missing parameter, HB-P012 a value that does not fit its type.
+Result<std::string> render_query(const PackQuery& query, const PackArguments& arguments, const QueryTime& time);
+
+/// A time as users write it: ISO date or time, days relative to now ("-2"), or `[+-]N[unit][@unit]` with the units
+/// y mon w d h m s ("-2d@d": two days ago at midnight; a negative offset rounds down, a positive one up). Ticks.
+std::optional<int64_t> parse_query_time(std::string_view text, int64_t now);
+
+/// Description, parameters (name, type, default, aliases) and an example: what `queries help` shows.
+std::string query_help_text(const PackQuery& query);
+/// `list_host_logons(host_name: str, start: datetime = query time, ...)`.
+std::string query_signature(const PackQuery& query);
+
+}  // namespace huntbook

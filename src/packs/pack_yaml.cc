@@ -1,0 +1,246 @@
+// Reading pack files.
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <set>
+#include <sstream>
+
+#include "base/text.h"
+#include "packs/pack.h"
+
+namespace huntbook {
+namespace {
+
+// What is not in the format is a mistake worth telling.
+const std::set<std::string> kFileKeys{"metadata", "defaults", "sources", "queries"};
+const std::set<std::string> kSourceKeys{"description", "metadata", "args", "parameters", "query_macros", "example", "test"};
+const std::set<std::string> kParamKeys{"description", "type", "default", "aliases", "alias", "format"};
+const std::set<std::string> kTypes{"str", "string", "int", "long", "float", "real", "bool", "list", "datetime", "timespan", "dynamic"};
+
+struct Reader {
+  PackLibrary& library;
+  const std::string& file;
+
+  void problem(const char* code, const YAML::Mark& mark, std::string message, std::string hint = {}) {
+    Diagnostic made;
+    made.code = code;
+    made.message = std::move(message);
+    made.place = file + ":" + std::to_string(mark.line + 1);
+    made.hint = std::move(hint);
+    library.problems.push_back(std::move(made));
+  }
+
+  void check_keys(const YAML::Node& node, const std::set<std::string>& known, const std::string& where) {
+    if (!node.IsMap()) return;
+    for (const auto& entry : node) {
+      const std::string key = entry.first.Scalar();
+      if (known.contains(key)) continue;
+      const std::vector<std::string> names(known.begin(), known.end());
+      auto near = nearest_name(key, names);
+      problem("HB-P002", entry.first.Mark(), "unknown key `" + key + "` in " + where, near ? "did you mean `" + *near + "`?" : "");
+    }
+  }
+};
+
+// A scalar or list as text: lists are joined with commas, as their parameters take them.
+std::string text_of(const YAML::Node& node) {
+  if (!node || node.IsNull()) return {};
+  if (node.IsScalar()) return node.Scalar();
+  std::string joined;
+  if (node.IsSequence()) {
+    for (const auto& item : node) joined += (joined.empty() ? "" : ",") + text_of(item);
+  }
+  return joined;
+}
+
+std::vector<std::string> list_of(const YAML::Node& node) {
+  std::vector<std::string> out;
+  if (!node || node.IsNull()) return out;
+  if (node.IsSequence()) {
+    for (const auto& item : node) out.push_back(text_of(item));
+  } else if (node.IsScalar()) {
+    out.push_back(node.Scalar());
+  }
+  return out;
+}
+
+YAML::Node child(const YAML::Node& node, const char* key) {
+  return node && node.IsMap() ? node[key] : YAML::Node(YAML::NodeType::Undefined);
+}
+
+// The first of several nodes that has the key: source, then defaults, then file.
+YAML::Node first_of(const char* key, std::initializer_list<YAML::Node> nodes) {
+  for (const auto& node : nodes) {
+    if (auto found = child(node, key); found && found.IsDefined()) return found;
+  }
+  return YAML::Node(YAML::NodeType::Undefined);
+}
+
+std::string fill_macros(std::string text, const std::map<std::string, std::string>& macros) {
+  for (size_t at = text.find("$<"); at != std::string::npos; at = text.find("$<", at)) {
+    const size_t end = text.find(">$", at);
+    if (end == std::string::npos) break;
+    auto it = macros.find(text.substr(at + 2, end - at - 2));
+    const std::string value = it == macros.end() ? "" : it->second;
+    text.replace(at, end + 2 - at, value);
+    at += value.size();
+  }
+  return text;
+}
+
+// The names in {braces}; doubled braces are literal.
+std::vector<std::string> placeholders(std::string_view text) {
+  std::vector<std::string> names;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '{') {
+      if (i + 1 < text.size() && text[i + 1] == '{') {
+        ++i;
+        continue;
+      }
+      size_t end = i + 1;
+      while (end < text.size() && (std::isalnum(static_cast<unsigned char>(text[end])) || text[end] == '_')) ++end;
+      if (end < text.size() && text[end] == '}' && end > i + 1) names.emplace_back(text.substr(i + 1, end - i - 1));
+    }
+  }
+  return names;
+}
+
+void read_params(Reader& reader, const YAML::Node& node, std::map<std::string, PackParam>& params) {
+  if (!node || !node.IsMap()) return;
+  for (const auto& entry : node) {
+    PackParam& param = params[entry.first.Scalar()];
+    param.name = entry.first.Scalar();
+    reader.check_keys(entry.second, kParamKeys, "parameter `" + param.name + "`");
+    if (auto type = child(entry.second, "type"); type && type.IsScalar()) param.type = type.Scalar();
+    if (auto doc = child(entry.second, "description"); doc && doc.IsScalar()) param.doc = doc.Scalar();
+    if (auto value = child(entry.second, "default"); value && value.IsDefined()) param.default_value = text_of(value);
+    for (const char* key : {"aliases", "alias"}) {
+      for (auto& alias : list_of(child(entry.second, key))) param.aliases.push_back(std::move(alias));
+    }
+  }
+}
+
+void read_source(Reader& reader, const std::string& name, const YAML::Node& source, const YAML::Node& root) {
+  const YAML::Node metadata = child(root, "metadata");
+  const YAML::Node defaults = child(root, "defaults");
+  const YAML::Node default_metadata = child(defaults, "metadata");
+  const YAML::Node own_metadata = child(source, "metadata");
+  if (!source.IsMap()) {
+    reader.problem("HB-P003", source.Mark(), "query `" + name + "` is not a map");
+    return;
+  }
+  reader.check_keys(source, kSourceKeys, "query `" + name + "`");
+  PackQuery query;
+  query.name = name;
+  query.file = reader.file;
+  query.line = static_cast<uint32_t>(source.Mark().line + 1);
+  query.doc = text_of(child(source, "description"));
+  query.families = list_of(first_of("data_families", {own_metadata, default_metadata, metadata}));
+  query.family = query.families.empty() ? "" : query.families[0];
+  query.providers = list_of(first_of("data_environments", {own_metadata, default_metadata, metadata}));
+  query.tables = list_of(first_of("tables", {own_metadata, default_metadata, metadata}));
+  query.techniques = list_of(first_of("techniques", {own_metadata, default_metadata, metadata}));
+  query.example = text_of(child(source, "example"));
+  std::map<std::string, PackParam> params;
+  read_params(reader, child(defaults, "parameters"), params);
+  read_params(reader, child(source, "parameters"), params);
+  const YAML::Node text = child(child(source, "args"), "query");
+  if (!text || !text.IsScalar() || text.Scalar().empty()) {
+    reader.problem("HB-P003", source.Mark(), "query `" + name + "` has no text in args.query");
+    return;
+  }
+  std::map<std::string, std::string> macros;
+  if (auto node = child(source, "query_macros"); node && node.IsMap()) {
+    for (const auto& entry : node) macros[entry.first.Scalar()] = text_of(child(entry.second, "value"));
+  }
+  query.text = fill_macros(text.Scalar(), macros);
+  if (query.families.empty() || query.providers.empty()) {
+    reader.problem("HB-P003", source.Mark(), "query `" + name + "` has no " + (query.providers.empty() ? "data_environments" : "data_families"));
+    return;
+  }
+  bool good = true;
+  // JSON bodies of other services use single braces of their own.
+  for (const auto& wanted : placeholders(query.text)) {
+    if (params.contains(wanted)) continue;
+    std::vector<std::string> names;
+    for (const auto& [key, value] : params) names.push_back(key);
+    auto near = nearest_name(wanted, names);
+    reader.problem("HB-P004", text.Mark(), "placeholder `{" + wanted + "}` of query `" + name + "` is no parameter",
+                   near ? "did you mean `{" + *near + "}`?" : "declare it under parameters");
+    good = false;
+  }
+  // A default parameter that this query's text does not use is not a parameter of it.
+  const auto used = placeholders(query.text);
+  const YAML::Node own = child(source, "parameters");
+  for (auto& [key, param] : params) {
+    const bool is_used = std::find(used.begin(), used.end(), key) != used.end();
+    if (!is_used && !(child(own, key.c_str()) && child(own, key.c_str()).IsDefined())) continue;
+    if (param.type.empty() || !kTypes.contains(param.type)) {
+      reader.problem("HB-P005", source.Mark(), param.type.empty() ? "parameter `" + key + "` of query `" + name + "` has no type"
+                                                                  : "parameter `" + key + "` of query `" + name + "` has the unknown type `" + param.type + "`",
+                     "str, int, float, bool, list, datetime or timespan");
+      good = false;
+      continue;
+    }
+    query.params.push_back(std::move(param));
+  }
+  if (good) reader.library.queries.push_back(std::move(query));
+}
+
+}  // namespace
+
+void PackLibrary::load_text(std::string_view yaml, const std::string& file) {
+  Reader reader{*this, file};
+  YAML::Node root;
+  try {
+    root = YAML::Load(std::string(yaml));
+  } catch (const YAML::Exception& failure) {
+    reader.problem("HB-P001", failure.mark, "not YAML: " + failure.msg);
+    return;
+  }
+  try {
+    if (!root.IsMap()) {
+      reader.problem("HB-P001", root.Mark(), "not a query pack", "a pack is a map with metadata, defaults and sources");
+      return;
+    }
+    reader.check_keys(root, kFileKeys, "the file");
+    const YAML::Node sources = child(root, "sources");
+    if (!sources || !sources.IsMap()) {
+      reader.problem("HB-P001", root.Mark(), "the file has no sources");
+      return;
+    }
+    for (const auto& entry : sources) read_source(reader, entry.first.Scalar(), entry.second, root);
+  } catch (const YAML::Exception& failure) {
+    reader.problem("HB-P001", failure.mark, "cannot be read: " + failure.msg);
+  }
+}
+
+void PackLibrary::load_path(const std::string& path) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  std::vector<std::string> files;
+  if (fs::is_directory(path, error)) {
+    for (fs::recursive_directory_iterator it(path, fs::directory_options::skip_permission_denied, error), end; !error && it != end; it.increment(error)) {
+      const auto extension = it->path().extension();
+      if (it->is_regular_file(error) && (extension == ".yaml" || extension == ".yml")) files.push_back(it->path().string());
+    }
+  } else {
+    files.push_back(path);
+  }
+  std::sort(files.begin(), files.end());
+  for (const auto& file : files) {
+    std::ifstream in(file, std::ios::binary);
+    std::stringstream text;
+    text << in.rdbuf();
+    if (!in) {
+      problems.push_back({"HB-P001", "cannot read the query pack", {}, "", "", file});
+      continue;
+    }
+    load_text(text.str(), file);
+  }
+}
+
+}  // namespace huntbook
