@@ -84,7 +84,7 @@ void directory_change(World& world, Micros t) {
 }
 
 constexpr std::array<Activity, 3> kActivities = {{
-    {"sign-in", 5'500, Rhythm::kOffice, user_sign_in}, {"admin sign-in", 120, Rhythm::kOffice, admin_sign_in}, {"directory change", 420, Rhythm::kOffice, directory_change}}};
+    {"sign-in", 4'500, Rhythm::kOffice, user_sign_in}, {"admin sign-in", 120, Rhythm::kOffice, admin_sign_in}, {"directory change", 420, Rhythm::kOffice, directory_change}}};
 
 }  // namespace
 

@@ -165,9 +165,9 @@ void inventory(World& world, Micros t) {
 }
 
 constexpr std::array<Activity, 8> kActivities = {{
-    {"scheduled job", 2'600, Rhythm::kAlways, scheduled_job}, {"service logon", 1'500, Rhythm::kAlways, service_logon},
-    {"computer account", 1'300, Rhythm::kAlways, computer_account}, {"background traffic", 16'000, Rhythm::kAlways, background_traffic},
-    {"agent check-in", 1'800, Rhythm::kAlways, agent_check_in}, {"agent inspection", 1'600, Rhythm::kAlways, agent_inspection},
+    {"scheduled job", 1'800, Rhythm::kAlways, scheduled_job}, {"service logon", 1'100, Rhythm::kAlways, service_logon},
+    {"computer account", 900, Rhythm::kAlways, computer_account}, {"background traffic", 13'000, Rhythm::kAlways, background_traffic},
+    {"agent check-in", 1'400, Rhythm::kAlways, agent_check_in}, {"agent inspection", 1'200, Rhythm::kAlways, agent_inspection},
     {"software update", 160, Rhythm::kAlways, software_update}, {"inventory", 200, Rhythm::kNight, inventory}}};
 
 }  // namespace

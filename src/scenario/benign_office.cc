@@ -115,9 +115,9 @@ void mistype_password(World& world, Micros t) {
 }
 
 constexpr std::array<Activity, 6> kActivities = {{
-    {"open a program", 5'000, Rhythm::kOffice, open_program}, {"browse", 8'500, Rhythm::kOffice, browse},
-    {"read mail", 2'200, Rhythm::kOffice, read_mail}, {"use a share", 2'400, Rhythm::kOffice, use_share},
-    {"unlock the screen", 1'100, Rhythm::kOffice, unlock_screen}, {"mistype a password", 220, Rhythm::kOffice, mistype_password}}};
+    {"open a program", 3'900, Rhythm::kOffice, open_program}, {"browse", 7'000, Rhythm::kOffice, browse},
+    {"read mail", 1'800, Rhythm::kOffice, read_mail}, {"use a share", 1'900, Rhythm::kOffice, use_share},
+    {"unlock the screen", 900, Rhythm::kOffice, unlock_screen}, {"mistype a password", 220, Rhythm::kOffice, mistype_password}}};
 
 }  // namespace
 

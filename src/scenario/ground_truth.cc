@@ -46,6 +46,11 @@ std::string_view technique_name(std::string_view id) {
   return "";
 }
 
+bool is_cloud(const TruthEvent& event) { return event.file >= LogFile::kSignin; }
+
+/// Ends of processes and sessions come long after what they belong to; they do not stretch a stage.
+bool is_ending(const TruthEvent& event) { return event.event_id == 5 || event.event_id == 403 || event.event_id == 4634 || event.event_id == 4689; }
+
 std::string event_id_text(size_t index) {
   std::string id = "E";
   append_padded(id, static_cast<int64_t>(index) + 1, 5);
@@ -88,7 +93,7 @@ void append_event(std::string& out, const Truth& truth, const TruthEvent& event,
   JsonMembers json(out);
   json.text("id", event_id_text(index)).text("file", log_path(event.file)).number("line", static_cast<int64_t>(event.line));
   if (event.record > 0) json.number("record", static_cast<int64_t>(event.record));
-  json.text("time", iso_text(event.time, 6)).text("host", event.host);
+  json.text("time", iso_text(event.time, 6)).text(is_cloud(event) ? "account" : "host", event.host);
   if (event.event_id > 0) json.number("event_id", event.event_id);
   json.text("what", note.what).text("stage", kStageNames[static_cast<size_t>(note.stage)].name);
   append_list(json.start("techniques"), note.techniques);
@@ -110,8 +115,8 @@ void append_stages(std::string& out, const Truth& truth, const std::vector<const
     auto stage = static_cast<size_t>(note.stage);
     auto found = std::find_if(summaries.begin(), summaries.end(), [&](const Summary& s) { return s.stage == stage; });
     if (found == summaries.end()) found = summaries.insert(summaries.end(), Summary{.stage = stage, .first = events[i]->time, .last = 0, .hosts = {}, .techniques = {}, .what = {}, .ids = {}});
-    found->last = events[i]->time;
-    found->hosts.insert(events[i]->host);
+    if (!is_ending(*events[i])) found->last = events[i]->time;
+    if (!is_cloud(*events[i])) found->hosts.insert(events[i]->host);
     found->techniques.insert(note.techniques.begin(), note.techniques.end());
     if (std::find(found->what.begin(), found->what.end(), note.what) == found->what.end()) found->what.push_back(note.what);
     found->ids.push_back(event_id_text(i));

@@ -36,7 +36,7 @@ void fetch_implant(World& world, Attack& attack, Micros t, const Host& host, con
 }
 
 void beacon(World& world, Attack& attack, Micros t, const Host& host, const Identity& who) {
-  Malice malice(world, Stage::kCommandAndControl, {"T1071.001", "T1573"}, "the implant asks the command server for orders");
+  Malice malice(world, Stage::kCommandAndControl, {"T1071.001"}, "the implant asks the command server for orders");
   const Process& implant = attack.implant;
   for (int number = 0; t < kBeaconEnd; ++number) {
     if (number % 4 == 0) resolve(world, t, host, &implant, &who, attack.plan.beacon_domain, attack.plan.beacon_address);

@@ -123,7 +123,7 @@ void step_cloud(World& world, Attack& attack, Micros t) {
     world.truth.add("cloud", {{"time", iso_text(when)}, {"what", what}, {"account", thief.upn}, {"source_address", plan.foreign_address}, {"detail", std::string(detail)}});
   };
   {
-    Malice malice(world, Stage::kInitialAccess, {"T1078.004"}, "sign-ins to the cloud with the stolen account from abroad");
+    Malice malice(world, Stage::kCloudPersistence, {"T1078.004"}, "sign-ins to the cloud with the stolen account from abroad");
     sign_in(world, t, spec);
     record(t, "sign-in refused: second factor needed", cloud_app(7).name);
     spec.result = 0;

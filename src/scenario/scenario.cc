@@ -23,7 +23,7 @@ constexpr uint64_t kUnit = 10'000;
 /// Workstations by scale: the company grows slowly while each of its hosts gets busier.
 int workstation_count(uint64_t scale) {
   static constexpr std::array<std::pair<uint64_t, uint64_t>, 6> kPoints = {
-      {{100, 12}, {1'000, 80}, {kUnit, 260}, {10 * kUnit, 420}, {100 * kUnit, 640}, {1'000 * kUnit, 960}}};
+      {{100, 8}, {1'000, 80}, {kUnit, 260}, {10 * kUnit, 420}, {100 * kUnit, 640}, {1'000 * kUnit, 960}}};
   for (size_t i = 1; i < kPoints.size(); ++i) {
     auto [x0, y0] = kPoints[i - 1];
     auto [x1, y1] = kPoints[i];
