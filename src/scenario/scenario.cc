@@ -84,7 +84,8 @@ Status run(World& world, Attack& attack, uint64_t scale, Micros length, const Sc
     world.now = begin;
     for (; next < steps.size() && steps[next].time < begin + length; ++next) {
       std::swap(world.rng, attack.rng);
-      steps[next].run(world, attack, steps[next].time);
+      // Nobody acts on the full second.
+      steps[next].run(world, attack, steps[next].time + attack.rng.between(0, 4 * kMinute));
       std::swap(world.rng, attack.rng);
     }
     run_benign_window(world, begin, length, scale);

@@ -208,7 +208,9 @@ TEST_F(ScenarioTest, ProcessesAndConnectionsAgreeAcrossSources) {
     Json event = *parse_json(line);
     std::string host = text_of(event, "Hostname"), id = text_of(event, "EventID");
     if (id == "4624") logons.insert(host + text_of(event, "TargetLogonId"));
-    if (id == "4634") EXPECT_TRUE(logons.count(host + text_of(event, "TargetLogonId")));
+    if (id == "4634") {
+      EXPECT_TRUE(logons.count(host + text_of(event, "TargetLogonId"))) << line;
+    }
     if (id != "4688") continue;
     std::string logon = text_of(event, "SubjectLogonId");
     EXPECT_TRUE(logon == "0x3e7" || logons.count(host + logon)) << line;
@@ -227,8 +229,10 @@ TEST_F(ScenarioTest, ProcessesAndConnectionsAgreeAcrossSources) {
       EXPECT_TRUE(boot || live[parent] == text_of(event, "ParentProcessGuid")) << line;
     }
     if (id == "5") live.erase(place);
-    if (id == "3")
-      EXPECT_TRUE(tuples.count(text_of(event, "SourceIp") + "|" + text_of(event, "SourcePort") + "|" + text_of(event, "DestinationIp") + "|" + text_of(event, "DestinationPort")));
+    if (id == "3") {
+      EXPECT_TRUE(tuples.count(text_of(event, "SourceIp") + "|" + text_of(event, "SourcePort") + "|" + text_of(event, "DestinationIp") + "|" +
+                               text_of(event, "DestinationPort"))) << line;
+    }
   }
 }
 
