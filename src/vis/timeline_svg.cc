@@ -16,7 +16,7 @@ constexpr double kWidth = 1200;
 constexpr double kLabelSize = 12.5;
 constexpr double kBinWidth = 2;
 /// Up to so many events each has a mark of its own.
-constexpr size_t kMostMarks = 5000;
+constexpr size_t kMostMarks = 2000;
 
 /// Where things stand on the sheet.
 struct Sheet {

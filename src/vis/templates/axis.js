@@ -44,6 +44,10 @@ function monthTicks(step, baseDay, from, to) {
   month = Math.floor(month / step.months) * step.months;
   const out = [];
   for (; out.length < 400; month += step.months) {
+    if (month < 12 || month >= 120000) {
+      if (month < 12) continue;
+      break;
+    }
     const date = new Date(0);
     date.setUTCFullYear(Math.floor(month / 12), month % 12, 1);
     const at = (date.getTime() / 86400000 - baseDay) * TICKS_PER_DAY;

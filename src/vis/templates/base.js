@@ -2,6 +2,8 @@
 
 const TICKS_PER_DAY = 864000000000;
 const UNIX_EPOCH_DAY = 719162;
+const FIRST_DAY = -719162;
+const LAST_DAY = 2932896;
 
 /** An element; text only ever goes in as text. */
 function el(tag, className, text) {
@@ -87,12 +89,14 @@ function timeText(baseDay, day, ticks, digits) {
 
 const dateText = (unixDay) => new Date(unixDay * 86400000).toISOString().replace(/T.*/, '');
 
-/** Relative ticks as text, with as many digits as `span` deserves. */
+/** How many digits of a second a span of time deserves. */
+const digitsFor = (span) => (span < 1e4 ? 7 : span < 1e7 ? 6 : span < 60e7 ? 3 : 0);
+
+/** Relative ticks as text, with as many digits as `span` deserves; kept within the years 1 to 9999. */
 function relativeText(baseDay, ticks, span) {
-  const digits = span < 1e4 ? 7 : span < 1e7 ? 6 : span < 60e7 ? 3 : 0;
-  const rounded = Math.round(ticks);
-  const day = Math.floor(rounded / TICKS_PER_DAY);
-  return timeText(baseDay, day, rounded - day * TICKS_PER_DAY, digits);
+  const rounded = clamp(Math.floor(ticks), (FIRST_DAY - baseDay) * TICKS_PER_DAY, (LAST_DAY + 1 - baseDay) * TICKS_PER_DAY - 1);
+  const day = clamp(Math.floor(rounded / TICKS_PER_DAY), FIRST_DAY - baseDay, LAST_DAY - baseDay);
+  return timeText(baseDay, day, clamp(rounded - day * TICKS_PER_DAY, 0, TICKS_PER_DAY - 1), digitsFor(span));
 }
 
 /** A column of the data: codes into a dictionary of texts, or times. Decoded when first asked. */
@@ -201,7 +205,7 @@ class VirtualRows {
     this.element.setAttribute('aria-label', label);
     this.header = el('div', 'hb-row hb-header');
     for (const column of columns) {
-      const cell = el('div', 'hb-cell ' + (column.className || ''), column.title);
+      const cell = el('div', 'hb-cell ' + (column.className || '').replace('hb-mono', ''), column.title);
       cell.title = column.title;
       this.header.append(cell);
     }
@@ -265,14 +269,18 @@ class VirtualRows {
   }
 }
 
-/** Widths in pixels that suit the first rows of each column. */
-function columnWidths(columns, count, sample, mostWidth) {
+/** Widths in pixels that suit the headings and some of the rows. */
+function columnWidths(columns, count, mostWidth) {
+  const context = document.createElement('canvas').getContext('2d');
+  const step = Math.max(1, Math.floor(count / 80));
   return columns.map((column) => {
-    let longest = column.name.length + 2;
-    for (let row = 0; row < Math.min(count, sample); row++) {
-      longest = Math.max(longest, Math.min(column.text(row).length, 80));
+    context.font = theme('--head-font');
+    let widest = context.measureText(column.type === 'datetime' ? `${column.name} (UTC)` : column.name).width;
+    context.font = theme('--row-font');
+    for (let row = 0; row < count; row += step) {
+      widest = Math.max(widest, context.measureText(column.text(row).slice(0, 120)).width);
     }
-    return clamp(Math.ceil(longest * 7.3) + 18, 64, mostWidth);
+    return clamp(Math.ceil(widest) + 18, 56, mostWidth);
   });
 }
 

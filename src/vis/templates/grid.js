@@ -42,7 +42,7 @@ class Grid {
     });
     this.rows.element.addEventListener('mouseleave', () => card.hide());
     figure.append(this.rows.element);
-    const widths = columnWidths(this.columns, data.total, 100, 480);
+    const widths = columnWidths(this.columns, data.total, 480);
     this.rows.setTracks(widths.map((w, i) => (i === widths.length - 1 ? `minmax(${w}px, 1fr)` : `${w}px`)).join(' '));
     this.list();
     this.timing = { first_picture: performance.now() };

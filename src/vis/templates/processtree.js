@@ -1,7 +1,5 @@
 // The process tree: virtual rows with guides, aligned columns, folding, search, highlights.
 
-const MOST_GUIDES = 20;
-
 class ProcessTree {
   constructor(figure, data, card) {
     this.data = data;
@@ -12,6 +10,7 @@ class ProcessTree {
     this.flags = integersOf(data.flags, 1);  // 1: highlighted, 2: placeholder
     this.columns = data.columns.map((spec) => new PackedColumn(spec));
     this.byName = Object.fromEntries(this.columns.map((column) => [column.name, column]));
+    this.names = new PackedColumn(data.names);
     this.folded = new Uint8Array(this.count);
     this.prepare();
     this.build(figure);
@@ -25,6 +24,7 @@ class ProcessTree {
     this.end = new Uint32Array(count);
     this.last = new Uint8Array(count);
     this.children = new Uint32Array(count);
+    this.deepest = depth.reduce((a, b) => Math.max(a, b), 0);
     const open = [];
     for (let node = 0; node <= count; node++) {
       const level = node < count ? depth[node] : 0;
@@ -73,6 +73,9 @@ class ProcessTree {
     this.rows.element.addEventListener('mouseleave', () => this.card.hide());
     this.rows.element.addEventListener('keydown', (event) => this.key(event));
     figure.append(this.rows.element);
+    const sized = ['ProcessId', 'Account', 'Computer'];
+    const widths = columnWidths(sized.map((name) => this.byName[name]), this.count, 190);
+    this.fit = Object.fromEntries(sized.map((name, i) => [name, widths[i]]));
     this.fitTracks();
     new ResizeObserver(() => this.fitTracks()).observe(figure);
   }
@@ -81,12 +84,17 @@ class ProcessTree {
   fitTracks() {
     const width = this.rows.element.clientWidth || innerWidth;
     const narrow = width < 860;
-    const tracks = this.data.shown.map(({ name }) => ({
-      ProcessName: narrow ? 'minmax(210px, 1.1fr)' : 'minmax(280px, 1fr)', TimeGenerated: narrow ? '150px' : '172px',
-      ProcessId: '76px', Account: narrow ? '0' : '150px', Computer: narrow ? '0' : '130px',
-      CommandLine: narrow ? 'minmax(160px, 1.2fr)' : 'minmax(280px, 1.6fr)',
-    }[name]));
-    this.rows.setTracks(tracks.join(' '));
+    this.narrow = narrow;
+    const fixed = { TimeGenerated: narrow ? 152 : 186, ProcessId: this.fit.ProcessId };
+    for (const name of ['Account', 'Computer']) fixed[name] = narrow ? 0 : this.fit[name];
+    const names = this.data.shown.map(({ name }) => name);
+    const rest = width - names.reduce((sum, name) => sum + (fixed[name] || 0), 0) - 18;
+    const indent = this.deepest > 12 ? 10 : 16;
+    fixed.ProcessName = Math.round(clamp(this.deepest * indent + 190, Math.min(220, rest * 0.6), rest * 0.55));
+    this.mostGuides = Math.max(2, Math.floor((fixed.ProcessName - 180) / indent));
+    this.rows.element.style.setProperty('--indent', `${indent}px`);
+    this.rows.setTracks(names.map((name) => (name === 'CommandLine' ? 'minmax(0, 1fr)' : `${fixed[name]}px`)).join(' '));
+    if (this.visible) this.rows.refresh();
     this.rows.element.classList.toggle('hb-narrow', narrow);
   }
 
@@ -102,7 +110,7 @@ class ProcessTree {
     this.data.shown.forEach(({ name }, i) => {
       const cell = row.children[i];
       if (name === 'ProcessName') this.fillName(cell, node);
-      else if (name === 'TimeGenerated') cell.textContent = this.byName[name].text(node).slice(0, 23);
+      else if (name === 'TimeGenerated') cell.textContent = this.byName[name].text(node).slice(0, this.narrow ? 19 : 23);
       else cell.textContent = this.byName[name].text(node);
     });
     row.setAttribute('aria-level', this.depth[node] + 1);
@@ -118,16 +126,14 @@ class ProcessTree {
     const parts = [];
     const level = this.depth[node];
     const guides = [];
-    for (let at = node; this.parent[at] >= 0 && guides.length < MOST_GUIDES; at = this.parent[at]) {
+    for (let at = node; this.parent[at] >= 0 && guides.length < this.mostGuides; at = this.parent[at]) {
       const own = at === node;
       guides.push(this.last[at] ? (own ? 'l' : '') : (own ? 't' : 'v'));
     }
-    if (level > MOST_GUIDES) parts.push(el('span', 'hb-deep', `${level}·`));
+    if (level > this.mostGuides) parts.push(el('span', 'hb-deep', `${level} …`));
     for (const guide of guides.reverse()) parts.push(el('i', `hb-guide hb-guide-${guide || 'n'}`));
     const fold = el('i', 'hb-fold', this.children[node] ? (this.folded[node] ? '▸' : '▾') : '');
-    const path = this.byName.ProcessName.text(node);
-    const name = el('span', 'hb-name', path.slice(path.search(/[^\\/]*$/)) || path || '(no name)');
-    parts.push(fold, name);
+    parts.push(fold, el('span', 'hb-name', this.names.text(node)));
     if (this.folded[node]) parts.push(el('span', 'hb-count', groupThousands(this.end[node] - node - 1)));
     cell.replaceChildren(...parts);
   }
@@ -196,12 +202,11 @@ class ProcessTree {
       return;
     }
     const node = this.visible[index];
-    const path = this.byName.ProcessName.text(node);
     const pairs = this.columns.map((column) => [column.name, column.text(node)]);
     const below = this.end[node] - node - 1;
     const foot = [this.flags[node] & 2 ? 'Named by its children; its own start is not in the data' : '',
                   below ? plural(below, 'process below it', 'processes below it') : ''].filter(Boolean).join(' · ');
-    this.card.show(event.clientX, event.clientY, path.slice(path.search(/[^\\/]*$/)) || path, pairs, foot);
+    this.card.show(event.clientX, event.clientY, this.names.text(node), pairs, foot);
   }
   key(event) {
     const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 20, PageUp: -20 }[event.key];

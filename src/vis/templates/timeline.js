@@ -88,7 +88,7 @@ class Timeline {
       this.strip.stale = true;
       this.draw();
     });
-    if (this.data.legend && this.labels.length > 0) figure.append(this.legend.element);
+    if (this.data.legend && this.labels.length > 0) figure.append(...this.legend.elements());
     this.canvas = el('canvas', 'hb-canvas');
     this.canvas.tabIndex = 0;
     this.canvas.setAttribute('role', 'application');
@@ -225,11 +225,14 @@ class Timeline {
     const radius = Math.min(many ? 3 : 5, place.laneHeight * 0.3);
     const dots = place.shown.map((lane) => dot(this.color(lane), radius, many ? 0.5 : 0.75));
     const size = 2 * radius + 2;
+    // Crowded marks are spread over the height of their lane, the more the more there are.
+    const crowd = clamp(this.shownInView / place.plot / Math.max(place.shown.length, 1) * 12 - 0.4, 0, 1);
+    this.spread = crowd * Math.max(place.laneHeight / 2 - radius - 3, 0);
     for (let i = this.low; i < this.high; i++) {
       const row = rowOf[this.lanes[i]];
       if (row < 0) continue;
       const x = place.left + (this.times[i] - this.view.from) * scale;
-      context.drawImage(dots[row], x - size / 2, (row + 0.5) * place.laneHeight - size / 2, size, size);
+      context.drawImage(dots[row], x - size / 2, this.markY(i, row) - size / 2, size, size);
     }
     if (this.marked !== undefined && this.marked >= this.low && this.marked < this.high) {
       const row = rowOf[this.lanes[this.marked]];
@@ -237,12 +240,17 @@ class Timeline {
         context.strokeStyle = theme('--text');
         context.lineWidth = 2;
         context.beginPath();
-        context.arc(place.left + (this.times[this.marked] - this.view.from) * scale, (row + 0.5) * place.laneHeight,
-                    radius + 2, 0, 7);
+        context.arc(place.left + (this.times[this.marked] - this.view.from) * scale, this.markY(this.marked, row), radius + 2, 0, 7);
         context.stroke();
         context.lineWidth = 1;
       }
     }
+  }
+
+  /** The height of an event's mark; the same event always sways the same way. */
+  markY(event, row) {
+    const sway = ((Math.imul(event + 1, 2654435761) >>> 8) & 1023) / 511.5 - 1;
+    return (row + 0.5) * this.place.laneHeight + sway * this.spread;
   }
 
   drawReferences(context, place) {
@@ -273,12 +281,19 @@ class Timeline {
   writeStatus() {
     const span = this.view.to - this.view.from;
     const whole = this.view.from === this.full.from && this.view.to === this.full.to;
-    const from = whole ? this.firstEvent : this.view.from;
-    const to = whole ? this.lastEvent : this.view.to;
-    const range = `${relativeText(this.baseDay, from, span)} – ${relativeText(this.baseDay, to, span)} UTC`;
+    const from = whole ? this.eventTime(0, span) : relativeText(this.baseDay, this.view.from, span);
+    const to = whole ? this.eventTime(this.times.length - 1, span) : relativeText(this.baseDay, this.view.to, span);
     const shown = `${groupThousands(this.shownInView)} events shown of ${groupThousands(this.data.total)}`;
-    const note = this.mode === 'density' ? ' · bars: share of each lane’s busiest moment; zoom in for single events' : '';
-    this.status.textContent = this.times.length ? `${shown} · ${range}${note}` : shown;
+    this.status.textContent = this.times.length ? `${shown} · ${from} – ${to} UTC` : shown;
+    this.hint.textContent = this.mode === 'density'
+      ? 'Bars: share of each lane’s busiest moment. Zoom in for single events.'
+      : 'Wheel zooms, drag pans, a click picks the row.';
+  }
+  /** The time of an event, cut to the digits that `span` deserves. */
+  eventTime(row, span) {
+    if (!this.times.length) return '';
+    const digits = digitsFor(span);
+    return this.packedTimes.text(row).slice(0, digits ? 20 + digits : 19);
   }
 
   setView(from, to) {
@@ -319,10 +334,17 @@ class Timeline {
     const time = this.timeAt(x);
     const reach = (this.mode === 'density' ? 2 : 10) * perPixel;
     let best = -1;
+    let least = Infinity;
+    const row = this.place.shown.indexOf(lane);
     const end = upperBound(this.times, time + reach);
     for (let i = lowerBound(this.times, time - reach); i < end; i++) {
       if (this.lanes[i] !== lane) continue;
-      if (best < 0 || Math.abs(this.times[i] - time) < Math.abs(this.times[best] - time)) best = i;
+      const away = this.mode === 'exact' ? Math.hypot((this.times[i] - time) / perPixel, (this.markY(i, row) - y) * (this.spread ? 1 : 0))
+                                         : Math.abs(this.times[i] - time);
+      if (away < least) {
+        best = i;
+        least = away;
+      }
     }
     if (best < 0) return null;
     let near = 0;
@@ -350,7 +372,9 @@ class Timeline {
   buildRows(figure) {
     const columns = [{ title: `${this.data.xname} (UTC)` }, ...this.columns.map((c) => ({ title: c.name }))];
     const caption = el('div', 'hb-caption');
-    this.caption = caption;
+    this.caption = el('span');
+    this.hint = el('span', 'hb-hint');
+    caption.append(this.caption, this.hint);
     this.rows = new VirtualRows({
       rowHeight: 22, columns, label: 'Events in view',
       make: () => {
@@ -397,8 +421,8 @@ class Timeline {
       for (let i = this.low; i < this.high; i++) if (this.on[this.lanes[i]]) this.listed[n++] = i;
     }
     if (!this.tracks && this.times.length) {
-      const widths = columnWidths(this.columns, this.times.length, 60, 420);
-      this.tracks = ['220px', ...widths.map((w, i) => (i === widths.length - 1 ? `minmax(${w}px, 1fr)` : `${w}px`))].join(' ');
+      const widths = columnWidths(this.columns, this.times.length, 420);
+      this.tracks = ['222px', ...widths.map((w, i) => (i === widths.length - 1 ? `minmax(${w}px, 1fr)` : `${w}px`))].join(' ');
       this.rows.setTracks(this.tracks);
     }
     const count = this.listed ? this.listed.length : this.high - this.low;

@@ -21,6 +21,18 @@ class Legend {
     });
     this.paint();
   }
+  /** The legend; many series show two lines of it until asked for all. */
+  elements() {
+    if (this.items.length <= 14) return [this.element];
+    const more = button('', 'Show or fold the legend', () => show(this.element.classList.contains('hb-folded')));
+    more.classList.add('hb-more');
+    const show = (all) => {
+      this.element.classList.toggle('hb-folded', !all);
+      more.textContent = all ? 'Fold the legend' : `All ${this.items.length} series`;
+    };
+    show(false);
+    return [this.element, more];
+  }
   click(i, isolate) {
     if (isolate) {
       const alone = this.on[i] && this.on.filter(Boolean).length === 1;
@@ -109,14 +121,10 @@ class RangeStrip {
     context.textBaseline = 'bottom';
     context.textAlign = 'left';
     if (!timeline.times.length) return;
-    const wide = width > 330;
-    const text = (time) => {
-      const whole = relativeText(timeline.baseDay, time, span);
-      return wide ? whole : whole.slice(0, 10);
-    };
-    context.fillText(text(timeline.firstEvent), left, STRIP_HEIGHT - 1);
+    const text = (event) => timeline.eventTime(event, width > 330 ? span : TICKS_PER_DAY).slice(0, width > 330 ? 27 : 10);
+    context.fillText(text(0), left, STRIP_HEIGHT - 1);
     context.textAlign = 'right';
-    context.fillText(text(timeline.lastEvent), left + width, STRIP_HEIGHT - 1);
+    context.fillText(text(timeline.times.length - 1), left + width, STRIP_HEIGHT - 1);
     context.textAlign = 'left';
     context.fillText('Range', 8, STRIP_HEIGHT - 26);
   }

@@ -101,6 +101,14 @@ void append_json_list(std::string& out, const std::vector<std::string>& texts) {
   out += ']';
 }
 
+std::string name_of(const Tree& tree, size_t node) {
+  const std::string_view path = tree.text("ProcessName", node);
+  const size_t slash = path.find_last_of("\\/");
+  const std::string_view name = slash == std::string_view::npos ? path : path.substr(slash + 1);
+  if (name.empty()) return path.empty() ? "(no name)" : visible_text(path, 300);
+  return visible_text(name, 300);
+}
+
 Result<std::string> draw_data(const Picture& picture) {
   auto built = build_tree(picture);
   if (!built.ok()) return built.error();
@@ -131,7 +139,12 @@ Result<std::string> draw_data(const Picture& picture) {
     out += fmt::format("{}{{\"name\":\"{}\",\"title\":\"{}\"}}", comma ? "," : "", heading.column, heading.title);
     comma = true;
   }
-  out += "],\"columns\":[";
+  out += "],\"names\":";
+  Dictionary names;
+  std::vector<uint32_t> name_codes(tree.size());
+  for (size_t node = 0; node < tree.size(); ++node) name_codes[node] = names.add(name_of(tree, node));
+  append_packed_texts(out, "Name", "string", names, name_codes);
+  out += ",\"columns\":[";
   comma = false;
   const RowIndex index(tree.table);
   for (std::string_view name : {"ProcessName", "TimeGenerated", "Computer", "ProcessId", "Account", "CommandLine"}) {
@@ -141,14 +154,6 @@ Result<std::string> draw_data(const Picture& picture) {
   }
   out += "]}";
   return out;
-}
-
-std::string name_of(const Tree& tree, size_t node) {
-  const std::string_view path = tree.text("ProcessName", node);
-  const size_t slash = path.find_last_of("\\/");
-  const std::string_view name = slash == std::string_view::npos ? path : path.substr(slash + 1);
-  if (name.empty()) return path.empty() ? "(no name)" : visible_text(path, 300);
-  return visible_text(name, 300);
 }
 
 std::string time_text(const Tree& tree, size_t node) {
