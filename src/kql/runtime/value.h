@@ -75,7 +75,9 @@ std::span<const BodyEntry> aggregate_bodies();
 std::span<const BodyEntry> parse_operator_bodies();
 std::span<const BodyEntry> network_bodies();
 std::span<const BodyEntry> encoding_bodies();
+std::span<const BodyEntry> punycode_bodies();
 std::span<const BodyEntry> parsing_bodies();
+std::span<const BodyEntry> xml_bodies();
 std::span<const BodyEntry> series_bodies();
 
 /// The body of that name, or nullptr.
