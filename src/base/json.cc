@@ -25,12 +25,14 @@ Json from_element(const dom::element& element) {
     case dom::element_type::STRING: return Json::string(std::string(element.get_string().value_unsafe()));
     case dom::element_type::ARRAY: {
       Json::Array items;
-      for (dom::element item : element.get_array().value_unsafe()) items.push_back(from_element(item));
+      const dom::array array = element.get_array().value_unsafe();
+      for (dom::element item : array) items.push_back(from_element(item));
       return Json::array(std::move(items));
     }
     case dom::element_type::OBJECT: {
       Json::Object members;
-      for (auto field : element.get_object().value_unsafe()) {
+      const dom::object object = element.get_object().value_unsafe();
+      for (auto field : object) {
         Json value = from_element(field.value);
         bool replaced = false;
         if (members.size() < 64) {
