@@ -38,10 +38,11 @@ void fetch_implant(World& world, Attack& attack, Micros t, const Host& host, con
 void beacon(World& world, Attack& attack, Micros t, const Host& host, const Identity& who) {
   Malice malice(world, Stage::kCommandAndControl, {"T1071.001"}, "the implant asks the command server for orders");
   const Process& implant = attack.implant;
+  Prng rhythm(mix(world.seed, 0x626561636f6eULL));  // of its own, so that the times do not depend on the scale
   for (int number = 0; t < kBeaconEnd; ++number) {
     if (number % 4 == 0) resolve(world, t, host, &implant, &who, attack.plan.beacon_domain, attack.plan.beacon_address);
     ConnSpec spec = to_beacon(attack, host, implant, who);
-    bool reports = attack.rng.chance(80);
+    bool reports = rhythm.chance(80);
     uint64_t body = reports ? 1'800 + world.rng.below(9'000) : 0;
     spec.duration = world.rng.between(180, 420) * kMillisecond;
     spec.sent = 340 + world.rng.below(24) + body;
@@ -51,7 +52,7 @@ void beacon(World& world, Attack& attack, Micros t, const Host& host, const Iden
     append_hex(uri, world.rng.next(), 12);
     http_request(world, t + 52 * kMillisecond, spec, connection,
                  HttpSpec{.method = reports ? "POST" : "GET", .host = attack.plan.beacon_domain, .uri = uri, .agent = kAgent, .request_body = body, .response_body = 256, .mime = "text/css"});
-    t += kBeaconEvery * world.rng.between(920, 1'080) / 1'000;
+    t += kBeaconEvery * rhythm.between(920, 1'080) / 1'000;
   }
 }
 
@@ -147,6 +148,7 @@ void step_discovery(World& world, Attack& attack, Micros t) {
   const Identity& who = user.identity;
   Host& host = world.host(user.workstation);
   const Host& controller = world.host(attack.plan.controller);
+  Prng pauses(mix(world.seed, 0x6c6f6f6bULL));
   for (const Look& look : kLooks) {
     Malice malice(world, Stage::kDiscovery, {std::string(look.technique)}, std::string(look.what));
     std::string line = "cmd.exe /c " + std::string(look.command);
@@ -170,7 +172,7 @@ void step_discovery(World& world, Attack& attack, Micros t) {
       connect(world, t + 200 * kMillisecond, ConnSpec{.from = &host, .destination = controller.address, .destination_name = controller.fqdn, .port = 445,
                                                      .service = "gssapi,smb,dce_rpc", .duration = 900 * kMillisecond, .sent = 3'900, .received = 12'400,
                                                      .process = &tool, .who = &who});
-    t += world.rng.between(50, 160) * kSecond;
+    t += pauses.between(50'000, 160'000) * kMillisecond;
   }
 }
 

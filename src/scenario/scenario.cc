@@ -84,8 +84,9 @@ Status run(World& world, Attack& attack, uint64_t scale, Micros length, const Sc
     world.now = begin;
     for (; next < steps.size() && steps[next].time < begin + length; ++next) {
       std::swap(world.rng, attack.rng);
-      // Nobody acts on the full second.
-      steps[next].run(world, attack, steps[next].time + attack.rng.between(0, 4 * kMinute));
+      // Nobody acts on the full second. The delay is the same at every scale.
+      Micros delay = Prng(mix(options.seed, next)).between(0, 4 * kMinute);
+      steps[next].run(world, attack, steps[next].time + delay);
       std::swap(world.rng, attack.rng);
     }
     run_benign_window(world, begin, length, scale);
