@@ -65,34 +65,45 @@ Result<KindDrawer> prepare(const Picture& picture) {
   return drawer;
 }
 
-/// The template with its two markers filled in.
-std::string make_page(std::string_view title, std::string_view body) {
-  const std::string_view page = vis_templates("page.html");
-  constexpr std::string_view kTitleMark = "<!--HB-TITLE-->";
-  constexpr std::string_view kBodyMark = "<!--HB-BODY-->";
-  const size_t title_at = page.find(kTitleMark);
-  const size_t body_at = page.find(kBodyMark);
-  assert(title_at != std::string_view::npos && body_at != std::string_view::npos && title_at < body_at);
-  const size_t after_title = title_at + kTitleMark.size();
+/// A page in parts: what stands before the script and after it.
+struct PageParts {
+  std::string body;
+  std::string columns;
+  size_t pictures = 0;
+};
+
+/// The template with its markers filled in.
+std::string make_page(std::string_view title, const PageParts& parts) {
+  std::string_view rest = vis_templates("page.html");
   std::string out;
-  out.reserve(page.size() + body.size() + title.size());
-  out += page.substr(0, title_at);
-  out += escape_html(title);
-  out += page.substr(after_title, body_at - after_title);
-  out += body;
-  out += page.substr(body_at + kBodyMark.size());
+  out.reserve(rest.size() + parts.body.size() + parts.columns.size() + title.size());
+  const auto fill = [&](std::string_view mark, std::string_view text) {
+    const size_t at = rest.find(mark);
+    assert(at != std::string_view::npos);
+    out += rest.substr(0, at);
+    out += text;
+    rest.remove_prefix(at + mark.size());
+  };
+  fill("<!--HB-TITLE-->", escape_html(title));
+  fill("<!--HB-BODY-->", parts.body);
+  fill("<!--HB-COLUMNS-->", parts.columns);
+  out += rest;
   return out;
 }
 
-/// Appends a picture's data where the script finds it. The data is JSON without `<`, so nothing ends the element.
-Status append_data(std::string& body, const Picture& picture) {
+/// Appends a picture's data where the script finds it. The data is JSON without `<`, so nothing ends the elements.
+Status append_data(PageParts& parts, const Picture& picture) {
   auto drawer = prepare(picture);
   if (!drawer.ok()) return drawer.error();
   auto data = drawer->data(picture);
   if (!data.ok()) return data.error();
-  body += "<script type=\"application/json\" class=\"hb-data\">";
-  body += *data;
-  body += "</script>\n";
+  parts.body += "<script type=\"application/json\" class=\"hb-data\">" + data->head + "</script>\n";
+  for (size_t i = 0; i < data->columns.size(); ++i) {
+    parts.columns += fmt::format("<script type=\"application/json\" id=\"hb-{}-{}\">", parts.pictures, i);
+    parts.columns += data->columns[i];
+    parts.columns += "</script>\n";
+  }
+  ++parts.pictures;
   return {};
 }
 
@@ -105,21 +116,21 @@ std::vector<PictureKind> picture_kinds() {
 }
 
 Result<std::string> draw_html(const Picture& picture) {
-  std::string body = "<main>\n";
-  if (Status added = append_data(body, picture); !added.ok()) return added.error();
-  body += "</main>";
+  PageParts parts{.body = "<main>\n", .columns = {}, .pictures = 0};
+  if (Status added = append_data(parts, picture); !added.ok()) return added.error();
+  parts.body += "</main>";
   const std::string title = title_of(picture);
-  return make_page(title.empty() ? std::string_view("Huntbook") : std::string_view(title), body);
+  return make_page(title.empty() ? std::string_view("Huntbook") : std::string_view(title), parts);
 }
 
 Result<std::string> report_html(std::string_view title, std::span<const Picture> pictures) {
   const std::string shown = visible_text(title, 300);
-  std::string body = "<main class=\"hb-report\">\n<h1>" + escape_html(shown) + "</h1>\n";
+  PageParts parts{.body = "<main class=\"hb-report\">\n<h1>" + escape_html(shown) + "</h1>\n", .columns = {}, .pictures = 0};
   for (const Picture& picture : pictures) {
-    if (Status added = append_data(body, picture); !added.ok()) return added.error();
+    if (Status added = append_data(parts, picture); !added.ok()) return added.error();
   }
-  body += "</main>";
-  return make_page(shown, body);
+  parts.body += "</main>";
+  return make_page(shown, parts);
 }
 
 Result<std::string> draw_svg(const Picture& picture) {

@@ -152,6 +152,19 @@ void append_packed_column(std::string& out, const Table& table, const RowIndex& 
   append_packed_texts(out, field.name, type_name(field.type), shown, codes);
 }
 
+void append_column_heads(std::string& out, const Table& table, std::span<const size_t> columns) {
+  out += '[';
+  for (size_t i = 0; i < columns.size(); ++i) {
+    const Field& field = table.schema.fields[columns[i]];
+    out += i != 0 ? ",{\"name\":" : "{\"name\":";
+    append_json_string(out, visible_text(field.name, 200), true);
+    out += ",\"type\":\"";
+    out += type_name(field.type);
+    out += "\"}";
+  }
+  out += ']';
+}
+
 int64_t time_base(std::span<const int64_t> times, int64_t null_value) {
   int64_t least = std::numeric_limits<int64_t>::max();
   for (int64_t time : times) {

@@ -41,9 +41,11 @@ void append_packed_column(std::string& out, const Table& table, const RowIndex& 
 /// The same of ready texts.
 void append_packed_texts(std::string& out, std::string_view name, std::string_view type, const Dictionary& dictionary,
                          std::span<const uint32_t> codes);
-/// `"key":"..","keywidth":n` is the form of integer arrays: appends `"<base64>"` of codes below `limit`, in 1, 2
-/// or 4 bytes each, and gives that width.
+/// Appends `"<base64>"` of codes below `limit`, in 1, 2 or 4 bytes each, and gives that width.
 size_t append_codes(std::string& out, std::span<const uint32_t> codes, size_t limit);
+
+/// Appends `[{"name":..,"type":..},..]`: what a page's head says of its columns.
+void append_column_heads(std::string& out, const Table& table, std::span<const size_t> columns);
 
 /// The start of the day of the earliest time: what packed times count from.
 int64_t time_base(std::span<const int64_t> times, int64_t null_value);

@@ -109,7 +109,7 @@ std::string name_of(const Tree& tree, size_t node) {
   return visible_text(name, 300);
 }
 
-Result<std::string> draw_data(const Picture& picture) {
+Result<PageData> draw_data(const Picture& picture) {
   auto built = build_tree(picture);
   if (!built.ok()) return built.error();
   const Tree& tree = *built;
@@ -120,7 +120,9 @@ Result<std::string> draw_data(const Picture& picture) {
     parents.push_back(static_cast<uint32_t>(tree.parent(node)));
     flags.push_back(tree.marked[node] | (tree.placeholder(node) ? 2u : 0u));
   }
-  std::string out = "{\"kind\":\"processtree\",\"title\":";
+  PageData page;
+  std::string& out = page.head;
+  out = "{\"kind\":\"processtree\",\"title\":";
   append_json_string(out, title_of(picture), true);
   out += ",\"total\":" + std::to_string(tree.size()) + ",\"summary\":";
   append_json_string(out, tree.summary(), true);
@@ -139,21 +141,20 @@ Result<std::string> draw_data(const Picture& picture) {
     out += fmt::format("{}{{\"name\":\"{}\",\"title\":\"{}\"}}", comma ? "," : "", heading.column, heading.title);
     comma = true;
   }
-  out += "],\"names\":";
-  Dictionary names;
+  out += "],\"columns\":";
+  std::vector<size_t> columns;
+  for (std::string_view name : {"ProcessName", "TimeGenerated", "Computer", "ProcessId", "Account", "CommandLine"}) {
+    columns.push_back(*tree.table.schema.find(name));
+  }
+  append_column_heads(out, tree.table, columns);
+  out += '}';
+  const RowIndex index(tree.table);
+  for (size_t column : columns) append_packed_column(page.columns.emplace_back(), tree.table, index, column, rows);
+  Dictionary names;  // one column more: the names without their folders
   std::vector<uint32_t> name_codes(tree.size());
   for (size_t node = 0; node < tree.size(); ++node) name_codes[node] = names.add(name_of(tree, node));
-  append_packed_texts(out, "Name", "string", names, name_codes);
-  out += ",\"columns\":[";
-  comma = false;
-  const RowIndex index(tree.table);
-  for (std::string_view name : {"ProcessName", "TimeGenerated", "Computer", "ProcessId", "Account", "CommandLine"}) {
-    if (comma) out += ',';
-    comma = true;
-    append_packed_column(out, tree.table, index, *tree.table.schema.find(name), rows);
-  }
-  out += "]}";
-  return out;
+  append_packed_texts(page.columns.emplace_back(), "Name", "string", names, name_codes);
+  return page;
 }
 
 std::string time_text(const Tree& tree, size_t node) {

@@ -10,7 +10,7 @@
 namespace huntbook {
 namespace {
 
-Result<std::string> draw_data(const Picture& picture) {
+Result<PageData> draw_data(const Picture& picture) {
   const Table& table = picture.table;
   std::vector<size_t> columns(table.schema.size());
   std::iota(columns.begin(), columns.end(), 0);
@@ -21,7 +21,9 @@ Result<std::string> draw_data(const Picture& picture) {
   }
   std::vector<uint32_t> rows(table.rows());
   std::iota(rows.begin(), rows.end(), 0);
-  std::string out = "{\"kind\":\"table\",\"title\":";
+  PageData page;
+  std::string& out = page.head;
+  out = "{\"kind\":\"table\",\"title\":";
   append_json_string(out, title_of(picture), true);
   out += ",\"total\":" + std::to_string(rows.size()) + ",\"notes\":[";
   const std::vector<std::string> notes = notes_of(table);
@@ -29,14 +31,12 @@ Result<std::string> draw_data(const Picture& picture) {
     if (i != 0) out += ',';
     append_json_string(out, notes[i], true);
   }
-  out += "],\"columns\":[";
+  out += "],\"columns\":";
+  append_column_heads(out, table, columns);
+  out += '}';
   const RowIndex index(table);
-  for (size_t i = 0; i < columns.size(); ++i) {
-    if (i != 0) out += ',';
-    append_packed_column(out, table, index, columns[i], rows);
-  }
-  out += "]}";
-  return out;
+  for (size_t column : columns) append_packed_column(page.columns.emplace_back(), table, index, column, rows);
+  return page;
 }
 
 Result<std::string> draw_text_form(const Picture& picture, size_t width) {

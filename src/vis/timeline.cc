@@ -15,11 +15,13 @@
 namespace huntbook {
 namespace {
 
-Result<std::string> draw_data(const Picture& picture) {
+Result<PageData> draw_data(const Picture& picture) {
   auto read = timeline_data(picture);
   if (!read.ok()) return read.error();
   const TimelineData& data = *read;
-  std::string out = "{\"kind\":\"timeline\",\"title\":";
+  PageData page;
+  std::string& out = page.head;
+  out = "{\"kind\":\"timeline\",\"title\":";
   append_json_string(out, data.title, true);
   out += ",\"total\":" + std::to_string(data.total) + ",\"notes\":[";
   for (size_t i = 0; i < data.notes.size(); ++i) {
@@ -49,14 +51,14 @@ Result<std::string> draw_data(const Picture& picture) {
     append_json_string(out, data.references[i].label, true);
     out += '}';
   }
-  out += "],\"columns\":[";
+  out += "],\"columns\":";
+  append_column_heads(out, picture.table, data.columns);
+  out += '}';
   const RowIndex index(picture.table);
-  for (size_t i = 0; i < data.columns.size(); ++i) {
-    if (i != 0) out += ',';
-    append_packed_column(out, picture.table, index, data.columns[i], data.rows);
+  for (size_t column : data.columns) {
+    append_packed_column(page.columns.emplace_back(), picture.table, index, column, data.rows);
   }
-  out += "]}";
-  return out;
+  return page;
 }
 
 /// A text cut or filled up to `width` characters.

@@ -29,7 +29,7 @@ export async function openPage(browser, file, { width = 1280, height = 800, dark
   });
   const started = performance.now();
   await page.goto(url, { waitUntil: 'commit' });
-  if (file.endsWith('.html')) await page.waitForFunction(() => window.huntbook && window.huntbook.pictures.length > 0);
+  if (file.endsWith('.html')) await page.waitForFunction(() => window.huntbook && window.huntbook.ready);
   const opened = performance.now() - started;
   return { page, complaints, opened, state: (i = 0) => page.evaluate((n) => window.huntbook.state()[n], i) };
 }

@@ -45,7 +45,7 @@ async function countsAreWhole(name, total, mode) {
     equal(`${name}: mode`, now.mode, mode);
     check(`${name}: first and last are in view`, now.from <= now.first && now.to >= now.last);
     const text = total.toLocaleString('en-US');
-    check(`${name}: status`, (await statusOf(page)).startsWith(`${text} events shown of ${text}`), await statusOf(page));
+    check(`${name}: status`, (await statusOf(page)).startsWith(`${text} event${total === 1 ? '' : 's'} shown of ${text}`), await statusOf(page));
     check(`${name}: something is drawn`, await inkOf(page, '.hb-canvas') > 200);
     check(`${name}: page fits`, await fitsWidth(page));
     await shot('1280');
@@ -272,6 +272,16 @@ const tests = {
       await shot('700');
     }, { width: 700, height: 900 });
     await withPage('tree_2k', ({ shot }) => shot('dark'), { dark: true });
+  },
+  async tree_deep() {
+    await withPage('tree_deep', async ({ page, state, shot }) => {
+      check('every level is there', (await state()).total >= 900);
+      await page.$eval('.hb-tree', (tree) => { tree.scrollTop = 24 * 30; });
+      await page.waitForTimeout(100);
+      const clipped = await page.$$eval('.hb-tree .hb-body > .hb-row:not([hidden]) .hb-name', (names) => names.filter((n) => n.offsetWidth < 50).length);
+      equal('names stay readable however deep', clipped, 0);
+      await shot('1280');
+    });
   },
   async tree_50k() {
     await withPage('tree_50k', async ({ page, state, opened, shot }) => {

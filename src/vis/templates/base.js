@@ -99,29 +99,35 @@ function relativeText(baseDay, ticks, span) {
   return timeText(baseDay, day, clamp(rounded - day * TICKS_PER_DAY, 0, TICKS_PER_DAY - 1), digitsFor(span));
 }
 
-/** A column of the data: codes into a dictionary of texts, or times. Decoded when first asked. */
+/** A column of the data: codes into a dictionary of texts, or times. It stands in an element of its own, which the
+ *  browser may not have read yet when the picture is first drawn, and is decoded when first asked. */
 class PackedColumn {
-  constructor(spec) {
-    this.name = spec.name;
-    this.type = spec.type;
-    this.spec = spec;
+  constructor({ name, type }, picture, index) {
+    this.name = name;
+    this.type = type;
+    this.place = `hb-${picture}-${index}`;
+    this.ready = false;
   }
   decode() {
-    const spec = this.spec;
-    if (!spec) return;
-    this.spec = null;
+    if (this.ready) return true;
+    const element = document.getElementById(this.place);
+    if (!element || document.readyState === 'loading') return false;
+    const spec = JSON.parse(element.textContent);
+    element.remove();
+    this.ready = true;
     if (spec.times) {
       this.times = new Times(spec.times);
-      return;
+      return true;
     }
     this.codes = integersOf(spec.codes, spec.width);
     this.offsets = integersOf(spec.offsets, 4);
     this.bytes = bytesOf(spec.bytes);
     this.decoder = new TextDecoder();
     this.cache = new Map();
+    return true;
   }
   text(row) {
-    this.decode();
+    if (!this.decode()) return '';
     return this.times ? this.times.text(row) : this.textOfCode(this.codes[row]);
   }
   textOfCode(code) {
@@ -282,6 +288,13 @@ function columnWidths(columns, count, mostWidth) {
     }
     return clamp(Math.ceil(widest) + 18, 56, mostWidth);
   });
+}
+
+const packedColumns = (data, picture) => data.columns.map((head, i) => new PackedColumn(head, picture, i));
+
+/** Calls back with the time when what has been drawn is on the screen. */
+function whenShown(action) {
+  requestAnimationFrame(() => setTimeout(() => action(performance.now()), 0));
 }
 
 /** Draws again when the colour scheme or the pixel ratio changes. */

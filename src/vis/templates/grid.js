@@ -1,10 +1,10 @@
 // A table as virtual rows with a search box.
 
 class Grid {
-  constructor(figure, data, card) {
+  constructor(figure, data, card, picture) {
     this.data = data;
     this.card = card;
-    this.columns = data.columns.map((spec) => new PackedColumn(spec));
+    this.columns = packedColumns(data, picture);
     this.listed = null;
     const { status, tools } = figureHead(data, figure);
     this.status = status;
@@ -45,7 +45,8 @@ class Grid {
     const widths = columnWidths(this.columns, data.total, 480);
     this.rows.setTracks(widths.map((w, i) => (i === widths.length - 1 ? `minmax(${w}px, 1fr)` : `${w}px`)).join(' '));
     this.list();
-    this.timing = { first_picture: performance.now() };
+    this.timing = {};
+    whenShown((now) => { this.timing.first_picture = now; });
   }
   rowAt(index) { return this.listed ? this.listed[index] : index; }
   list() {

@@ -1,21 +1,22 @@
 // The process tree: virtual rows with guides, aligned columns, folding, search, highlights.
 
 class ProcessTree {
-  constructor(figure, data, card) {
+  constructor(figure, data, card, picture) {
     this.data = data;
     this.card = card;
     this.count = data.total;
     this.depth = integersOf(data.depth, 4);
     this.parent = new Int32Array(bytesOf(data.parent).buffer);
     this.flags = integersOf(data.flags, 1);  // 1: highlighted, 2: placeholder
-    this.columns = data.columns.map((spec) => new PackedColumn(spec));
+    this.columns = packedColumns(data, picture);
     this.byName = Object.fromEntries(this.columns.map((column) => [column.name, column]));
-    this.names = new PackedColumn(data.names);
+    this.names = new PackedColumn({ name: 'Name', type: 'string' }, picture, this.columns.length);
     this.folded = new Uint8Array(this.count);
     this.prepare();
     this.build(figure);
     this.list();
-    this.timing = { first_picture: performance.now() };
+    this.timing = {};
+    whenShown((now) => { this.timing.first_picture = now; });
   }
 
   /** Where each node's subtree ends, and whether it is its parent's last child. */
@@ -85,13 +86,14 @@ class ProcessTree {
     const width = this.rows.element.clientWidth || innerWidth;
     const narrow = width < 860;
     this.narrow = narrow;
-    const fixed = { TimeGenerated: narrow ? 152 : 186, ProcessId: this.fit.ProcessId };
+    const fixed = { TimeGenerated: narrow ? 168 : 186, ProcessId: this.fit.ProcessId };
     for (const name of ['Account', 'Computer']) fixed[name] = narrow ? 0 : this.fit[name];
     const names = this.data.shown.map(({ name }) => name);
     const rest = width - names.reduce((sum, name) => sum + (fixed[name] || 0), 0) - 18;
-    const indent = this.deepest > 12 ? 10 : 16;
-    fixed.ProcessName = Math.round(clamp(this.deepest * indent + 190, Math.min(220, rest * 0.6), rest * 0.55));
-    this.mostGuides = Math.max(2, Math.floor((fixed.ProcessName - 180) / indent));
+    const indent = narrow || this.deepest > 12 ? 10 : 16;
+    const room = narrow ? 120 : 180;
+    fixed.ProcessName = Math.round(clamp(this.deepest * indent + room + 10, Math.min(220, rest * 0.6), rest * (narrow ? 0.62 : 0.55)));
+    this.mostGuides = Math.max(2, Math.floor((fixed.ProcessName - room) / indent));
     this.rows.element.style.setProperty('--indent', `${indent}px`);
     this.rows.setTracks(names.map((name) => (name === 'CommandLine' ? 'minmax(0, 1fr)' : `${fixed[name]}px`)).join(' '));
     if (this.visible) this.rows.refresh();

@@ -46,7 +46,7 @@ function countBins(times, lanes, laneCount, from, to, bins) {
 }
 
 class Timeline {
-  constructor(figure, data, card) {
+  constructor(figure, data, card, picture) {
     this.data = data;
     this.card = card;
     this.packedTimes = new Times(data.times);
@@ -55,7 +55,7 @@ class Timeline {
     this.labels = data.lanes.labels;
     this.totals = data.lanes.counts;
     this.on = this.labels.map(() => true);
-    this.columns = data.columns.map((spec) => new PackedColumn(spec));
+    this.columns = packedColumns(data, picture);
     this.baseDay = this.packedTimes.baseDay;
     const first = this.times.length ? this.times[0] : 0;
     const last = this.times.length ? this.times[this.times.length - 1] : 0;
@@ -69,8 +69,13 @@ class Timeline {
     this.view = { ...this.full };
     this.build(figure);
     this.draw();
-    this.timing = { first_picture: performance.now(), draw: this.lastDraw };
-    this.listRows();
+    this.timing = {};
+    whenShown((now) => { this.timing.first_picture = now; });
+  }
+  /** Called when the columns have been read. */
+  complete() {
+    this.loaded = true;
+    this.scheduleRows();
   }
 
   build(figure) {
@@ -283,7 +288,8 @@ class Timeline {
     const whole = this.view.from === this.full.from && this.view.to === this.full.to;
     const from = whole ? this.eventTime(0, span) : relativeText(this.baseDay, this.view.from, span);
     const to = whole ? this.eventTime(this.times.length - 1, span) : relativeText(this.baseDay, this.view.to, span);
-    const shown = `${groupThousands(this.shownInView)} events shown of ${groupThousands(this.data.total)}`;
+    const shown = `${plural(this.shownInView, 'event', 'events')} shown of ${groupThousands(this.data.total)}`;
+    this.caption.textContent = `${plural(this.shownInView, 'row', 'rows')} in view`;
     this.status.textContent = this.times.length ? `${shown} · ${from} – ${to} UTC` : shown;
     this.hint.textContent = this.mode === 'density'
       ? 'Bars: share of each lane’s busiest moment. Zoom in for single events.'
@@ -406,15 +412,17 @@ class Timeline {
     this.rows.element.addEventListener('mouseleave', () => this.card.hide());
     figure.append(caption, this.rows.element);
   }
-  rowAt(index) { return this.listed ? this.listed[index] : this.low + index; }
+  rowAt(index) { return this.listed ? this.listed[index] : this.listLow + index; }
 
   scheduleRows() {
+    if (!this.loaded) return;
     clearTimeout(this.rowsTimer);
     this.rowsTimer = setTimeout(() => this.listRows(), 140);
   }
   /** Lists the rows in view whose lanes are on. */
   listRows() {
     this.listed = null;
+    this.listLow = this.low;
     if (this.on.includes(false)) {
       this.listed = new Uint32Array(this.shownInView);
       let n = 0;
@@ -425,16 +433,15 @@ class Timeline {
       this.tracks = ['222px', ...widths.map((w, i) => (i === widths.length - 1 ? `minmax(${w}px, 1fr)` : `${w}px`))].join(' ');
       this.rows.setTracks(this.tracks);
     }
-    const count = this.listed ? this.listed.length : this.high - this.low;
-    this.caption.textContent = `${plural(count, 'row', 'rows')} in view`;
-    this.rows.setCount(count);
+    this.rows.setCount(this.listed ? this.listed.length : this.high - this.low);
   }
   pick(row) {
     this.marked = row;
     this.draw();
     clearTimeout(this.rowsTimer);
-    this.listRows();
-    const index = this.listed ? lowerBound(this.listed, row) : row - this.low;
+    if (this.loaded) this.listRows();
+    if (!this.loaded) return;
+    const index = this.listed ? lowerBound(this.listed, row) : row - this.listLow;
     this.rows.scrollTo(index);
   }
 }
