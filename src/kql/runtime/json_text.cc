@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cstring>
+#include <limits>
 #include <vector>
 
 #include "base/escape.h"
@@ -201,7 +202,10 @@ class Compactor {
       return true;
     }
     double number = 0;
-    if (std::from_chars(raw.data(), raw.data() + raw.size(), number).ec != std::errc()) return false;
+    if (std::from_chars(raw.data(), raw.data() + raw.size(), number).ec == std::errc::result_out_of_range) {
+      const bool tiny = raw.find("e-") != kNowhere || raw.find("E-") != kNowhere || raw.find("0.") < 2;
+      number = tiny ? 0 : raw[0] == '-' ? -std::numeric_limits<double>::max() : std::numeric_limits<double>::max();
+    }
     append_real(out_, number);
     return true;
   }
