@@ -23,7 +23,7 @@ template <bool flat, bool set, int64_t otherwise>
 void list(Args args, Value& out, Context& context) {
   const size_t limit = limit_of(args, otherwise);
   const std::string all = "[" + std::string(args[0].text) + "]";
-  if (!flat && all.size() / 2 <= limit) return set_dynamic(out, all, context);
+  if (!flat && !set && all.size() / 2 <= limit) return set_dynamic(out, all, context);
   std::string made = "[";
   std::unordered_set<std::string_view> seen;
   size_t count = 0;
@@ -93,9 +93,11 @@ void decimals(Args args, Value& out, Context& context) {
 constexpr BodyEntry kBodies[] = {
     {"make_list", list<false, false, kMaxList>},
     {"make_flat_list", list<true, false, kMaxList>},
+    {"make_set", list<false, true, kMaxList>},
     {"make_flat_set", list<true, true, kMaxList>},
     {"make_list_128", list<false, false, 128>},
     {"make_flat_list_128", list<true, false, 128>},
+    {"make_set_128", list<false, true, 128>},
     {"make_flat_set_128", list<true, true, 128>},
     {"make_bag", make_bag},
     {"sum_decimal", decimals<Fold::kSum>},

@@ -52,6 +52,7 @@ TEST(Arrays, Aggregates) {
   EXPECT_EQ(call("make_list", {text("1,2,3"), number(2)}), "[1,2]");
   EXPECT_EQ(call("make_list", {text("")}), "[]");
   EXPECT_EQ(call("make_flat_list", {text("[1,2],[3,[4]],null,{\"a\":1}")}), R"([1,2,3,[4],null,{"a":1}])");
+  EXPECT_EQ(call("make_set", {text("5,3,5,9"), number(2)}), "[5,3]");
   EXPECT_EQ(call("make_flat_set", {text("[1,2],[2,3],3")}), "[1,2,3]");
   EXPECT_EQ(call("make_bag", {text(R"({"a":1},null,{"a":2,"b":3})")}), R"({"a":1,"b":3})");
   EXPECT_EQ(call("sum_decimal", {text("1.1,2.2,3.3")}, Type::kDecimal), "6.6");
