@@ -46,7 +46,7 @@ void admin_powershell(World& world, Micros t) {
   Session& session = ensure_session(world, owner, t);
   t += 10 * kSecond;
   const Host& host = world.host(owner.workstation);
-  std::string command = "\"" + std::string(kPowershell) + "\" -NoProfile";
+  std::string command = quoted(kPowershell) + " -NoProfile";
   Process shell = run_program(world, t, RunSpec{.host = owner.workstation, .parent = &session.explorer, .who = &owner.identity, .logon_id = session.logon_id,
                                                 .image = kPowershell, .command = command, .lifetime = world.rng.between(30, 1'500) * kSecond});
   run_chore(world, t, Actor{host, shell, owner.identity});
@@ -110,7 +110,8 @@ void help_desk(World& world, Micros t) {
     static constexpr std::array<std::string_view, 4> kGroups = {"VPN Users", "CAD Licences", "Share Finance RW", "Printer Admins"};
     group_member_added(world, t + kSecond, controller, 4728, admin.identity, id, user.identity, world.rng.pick(kGroups));
   } else if (kind < 9) {
-    Identity fresh = domain_identity("trainee" + number_text(day_index(t)) + number_text(static_cast<int64_t>(world.rng.below(90))), 7'000 + world.rng.below(900));
+    uint64_t number = world.rng.below(900);
+    Identity fresh = domain_identity("trainee" + number_text(static_cast<int64_t>(100 + number)), 8'000 + number);
     account_event(world, t + kSecond, controller, 4720, admin.identity, id, fresh);
     account_event(world, t + kSecond + 8 * kMillisecond, controller, 4722, admin.identity, id, fresh);
     account_event(world, t + kSecond + 20 * kMillisecond, controller, 4738, admin.identity, id, fresh);
@@ -182,7 +183,7 @@ void admin_remote_desktop(World& world, Micros t, User& admin, uint32_t target) 
   Process desktop = open_desktop(world, in + kSecond, target, admin.identity, id, in + stay, true);
   if (!world.rng.chance(500)) return;
   Process shell = run_program(world, in + 20 * kSecond, RunSpec{.host = target, .parent = &desktop, .who = &admin.identity, .logon_id = id, .image = kPowershell,
-                                                               .command = "\"" + std::string(kPowershell) + "\"", .lifetime = stay - 40 * kSecond, .elevated = true});
+                                                               .command = quoted(kPowershell), .lifetime = stay - 40 * kSecond, .elevated = true});
   run_chore(world, in + 21 * kSecond, Actor{server, shell, admin.identity});
 }
 

@@ -51,7 +51,10 @@ void service_logon(World& world, Micros t) {
   static constexpr std::array<std::string_view, 5> kServices = {"Windows Update", "Software Protection", "Background Intelligent Transfer Service",
                                                                "Windows Modules Installer", "Device Setup Manager"};
   logon(world, t, LogonSpec{.host = index, .who = &host.system, .type = 5, .privileged = true, .logon_id = 0x3e7});
-  if (world.rng.chance(400)) service_state(world, t + 40 * kMillisecond, host, world.rng.pick(kServices), world.rng.chance(500));
+  if (world.rng.chance(400)) {
+    std::string_view name = world.rng.pick(kServices);
+    service_state(world, t + 40 * kMillisecond, host, name, world.rng.chance(500));
+  }
 }
 
 void computer_account(World& world, Micros t) {
@@ -134,10 +137,10 @@ void software_update(World& world, Micros t) {
   Actor actor{host, installer, host.system};
   std::string path = std::string(product.folder) + "\\" + std::string(product.file);
   file_create(world, t + 3 * kSecond, actor, path);
-  registry_set(world, t + 5 * kSecond, actor, "HKLM\\System\\CurrentControlSet\\Services\\" + std::string(product.service) + "\\ImagePath", "\"" + path + "\"");
+  registry_set(world, t + 5 * kSecond, actor, "HKLM\\System\\CurrentControlSet\\Services\\" + std::string(product.service) + "\\ImagePath", quoted(path));
   if (world.rng.chance(300))
     service_install(world, t + 6 * kSecond, ServiceSpec{.host = index, .who = &host.system, .logon_id = 0x3e7, .name = product.service,
-                                                        .path = "\"" + path + "\"", .start = "auto start"});
+                                                        .path = quoted(path), .start = "auto start"});
   if (world.rng.chance(250)) {
     std::string task = "\\" + std::string(product.service) + "Daily";
     task_created(world, t + 7 * kSecond, host, host.system, 0x3e7, task, path);

@@ -63,7 +63,8 @@ void browse(World& world, Micros t) {
   t = settle(session, t);
   const Process& browser = ensure_program(world, user, session.browser, "C:\\Program Files\\Browserly\\browserly.exe", t);
   const Host& host = world.host(user.workstation);
-  visit_site(world, t + 400 * kMillisecond, host, browser, user.identity, pick_site(world, user), world.rng.chance(550));
+  const Site& site = pick_site(world, user);
+  visit_site(world, t + 400 * kMillisecond, host, browser, user.identity, site, world.rng.chance(550));
   if (world.rng.chance(40))
     file_create(world, t + 5 * kSecond, Actor{host, browser, user.identity},
                 profile_path(user.identity, "Downloads\\") + std::string(world.rng.pick(document_names())) + ".pdf");
@@ -80,7 +81,7 @@ void read_mail(World& world, Micros t) {
   std::string file = profile_path(user.identity, "AppData\\Local\\Microsoft\\Windows\\INetCache\\Content.Outlook\\7QXK2RTD\\") +
                      std::string(world.rng.pick(document_names())) + ".docx";
   file_create(world, t + 4 * kSecond, Actor{host, mail, user.identity}, file);
-  std::string command = "\"" + std::string(kWord) + "\" /n \"" + file + "\" /o \"\"";
+  std::string command = quoted(kWord) + " /n " + quoted(file) + " /o \"\"";
   run_program(world, t + 5 * kSecond, RunSpec{.host = user.workstation, .parent = &mail, .who = &user.identity, .logon_id = session.logon_id,
                                               .image = kWord, .command = command, .lifetime = world.rng.between(30, 1'500) * kSecond});
 }

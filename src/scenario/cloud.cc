@@ -59,11 +59,11 @@ const CloudApp& cloud_app(uint64_t index) { return kApps[index % kApps.size()]; 
 std::string sign_in(World& world, Micros t, const SigninSpec& spec) {
   LogLine line(world, LogFile::kSignin, t, 0, spec.user->upn);
   JsonMembers json(line.out);
-  std::string correlation = guid_text(world.rng.next(), world.rng.next());
+  std::string correlation = random_guid(world.rng);
   append_iso(json.start("TimeGenerated") += '"', t, 7);
   line.out += '"';
   json.text("TenantId", kTenant).text("SourceSystem", "Azure AD").text("OperationName", "Sign-in activity").text("Category", "SignInLogs");
-  json.text("Id", guid_text(world.rng.next(), world.rng.next())).text("CorrelationId", correlation);
+  json.text("Id", random_guid(world.rng)).text("CorrelationId", correlation);
   json.digits("ResultType", spec.result).text("ResultDescription", reason_of(spec.result));
   json.text("Identity", spec.user->display).text("UserDisplayName", spec.user->display).text("UserPrincipalName", spec.user->upn);
   json.text("UserId", spec.user->object_id).text("UserType", "Member").text("AppDisplayName", spec.app->name).text("AppId", spec.app->id);
@@ -112,7 +112,7 @@ void cloud_audit(World& world, Micros t, const AuditSpec& spec) {
   line.out += '"';
   json.text("TenantId", kTenant).text("SourceSystem", "Azure AD").text("OperationName", spec.operation);
   json.text("ActivityDisplayName", spec.operation).text("Category", spec.category).text("LoggedByService", spec.service);
-  json.text("Id", "Directory_" + guid_text(world.rng.next(), world.rng.next())).text("CorrelationId", guid_text(world.rng.next(), world.rng.next()));
+  json.text("Id", "Directory_" + random_guid(world.rng)).text("CorrelationId", random_guid(world.rng));
   json.text("Result", "success").text("ResultReason", "").text("AADOperationType", spec.operation_type);
   json.text("Identity", spec.by ? std::string_view(spec.by->display) : spec.app);
   {

@@ -106,7 +106,7 @@ User make_person(uint64_t seed, uint32_t index, std::set<std::string>& taken) {
   user.identity = domain_identity(name, 1'200 + index);
   user.display = std::string(first) + " " + std::string(last);
   user.upn = name + "@" + std::string(kMailDomain);
-  user.object_id = guid_text(rng.next(), rng.next());
+  user.object_id = random_guid(rng);
   user.department = department.name;
   user.title = department.title;
   user.home_address = dotted(192, 0, 2, static_cast<int>(20 + rng.below(200)));
@@ -150,6 +150,12 @@ Company make_company(uint64_t seed, int workstations) {
   for (const char* name : {"svc-backup", "svc-sql", "svc-inventory", "svc-scan", "svc-deploy"})
     company.services.push_back(domain_identity(name, rid++));
   return company;
+}
+
+std::string random_guid(Prng& rng) {
+  uint64_t high = rng.next();
+  uint64_t low = rng.next();
+  return guid_text(high, low);
 }
 
 uint32_t take_pid(Host& host, Prng& rng, Micros now, Micros begin, Micros end) {

@@ -100,6 +100,9 @@ struct Company {
 /// The first part of a company does not depend on its size: host 5 of a small one is host 5 of a large one.
 Company make_company(uint64_t seed, int workstations);
 
+/// A random GUID without braces. Draws are made one a statement everywhere: C++ leaves the order of arguments open.
+std::string random_guid(Prng& rng);
+
 /// A process id that no process of the host has between `begin` and `end`; remembers it until the clock `now` is past `end`.
 uint32_t take_pid(Host& host, Prng& rng, Micros now, Micros begin, Micros end);
 uint32_t take_port(Host& host, Prng& rng);

@@ -64,7 +64,7 @@ Session& ensure_session(World& world, User& user, Micros t) {
 const Process& ensure_program(World& world, User& user, Process& slot, std::string_view image, Micros t) {
   if (slot.pid == 0) {
     const Session& session = user.session;
-    std::string command = "\"" + std::string(image) + "\"";
+    std::string command = quoted(image);
     slot = run_program(world, t, RunSpec{.host = user.workstation, .parent = &session.explorer, .who = &user.identity,
                                          .logon_id = session.logon_id, .image = image, .command = command, .lifetime = session.end - t - kSecond});
   }
@@ -80,7 +80,8 @@ Process run_program(World& world, Micros t, const RunSpec& spec) {
 void visit_site(World& world, Micros t, const Host& host, const Process& process, const Identity& who, const Site& site, bool look_up) {
   if (look_up) resolve(world, t, host, &process, &who, site.domain, site.address);
   Micros start = t + 30 * kMillisecond;
-  uint64_t received = 2'000 + world.rng.below(90'000) * (world.rng.chance(60) ? 40 : 1);
+  uint64_t received = 2'000 + world.rng.below(90'000);
+  if (world.rng.chance(60)) received *= 40;
   ConnSpec spec{.from = &host, .destination = site.address, .destination_name = site.domain, .port = site.plain ? 80U : 443U,
                 .service = site.plain ? "http" : "ssl", .duration = world.rng.between(40'000, 95'000'000), .sent = 600 + world.rng.below(6'000),
                 .received = received, .process = &process, .who = &who};
@@ -113,8 +114,10 @@ uint64_t visit_share(World& world, Micros t, const Host& from, const Identity& w
   ShareSpec access{.host = server_index, .who = &who, .logon_id = id, .address = from.address, .share = name, .local_path = local, .port = port};
   share_access(world, t + 20 * kMillisecond, access);
   for (int i = 0; i < files; ++i) {
-    std::string file = std::string(world.rng.pick(kFolders)) + "\\" + std::string(world.rng.pick(document_names())) + ".docx";
-    share_file(world, t + 25 * kMillisecond + world.rng.between(0, stay), access, file, world.rng.chance(250));
+    std::string file(world.rng.pick(kFolders));
+    ((file += "\\") += world.rng.pick(document_names())) += ".docx";
+    Micros when = t + 25 * kMillisecond + world.rng.between(0, stay);
+    share_file(world, when, access, file, world.rng.chance(250));
   }
   return id;
 }

@@ -39,14 +39,16 @@ Plan make_plan(const World& world, Prng& rng) {
   plan.dump = "C:\\Windows\\Temp\\" + random_word(rng, 6) + ".tmp";
   plan.service = random_word(rng, 8);
   plan.service_image = "C:\\Windows\\" + random_word(rng, 8) + ".exe";
-  plan.pipe = "\\" + random_word(rng, 4) + "-" + number_text(rng.between(1'000, 9'999));
+  plan.pipe = "\\" + random_word(rng, 4) + "-";
+  plan.pipe += number_text(rng.between(1'000, 9'999));
   plan.tool_folder = "C:\\ProgramData\\Intel\\Logs";
   plan.archive = plan.tool_folder + "\\gfx-0312.7z";
   plan.uploader = plan.tool_folder + "\\gfxsync.exe";
-  plan.new_account = "svc-" + std::string(rng.chance(500) ? "print" : "monitor") + number_text(rng.between(2, 9));
+  plan.new_account = rng.chance(500) ? "svc-print" : "svc-monitor";
+  plan.new_account += number_text(rng.between(2, 9));
   plan.task = "\\Microsoft\\Windows\\Maintenance\\" + random_word(rng, 7);
   plan.app = "Mailbox Archive Helper";
-  plan.app_id = guid_text(rng.next(), rng.next());
+  plan.app_id = random_guid(rng);
   return plan;
 }
 

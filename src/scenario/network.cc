@@ -121,7 +121,10 @@ void http_request(World& world, Micros t, const ConnSpec& spec, const Connection
   row.text("-").text("-").text("(empty)").text("-").text("-").text("-");
   bool up = http.request_body > 0, down = http.response_body > 0;
   std::string file_id;
-  if (up || down) file_id = "F" + new_uid(world).substr(1);
+  if (up || down) {
+    file_id = new_uid(world);
+    file_id[0] = 'F';
+  }
   row.text(up ? file_id : "-").text("-").text(up ? "application/octet-stream" : "-");
   row.text(down && !up ? file_id : "-").text("-").text(down && !up ? http.mime : "-");
 }

@@ -27,7 +27,7 @@ void powershell_engine(World& world, Micros t, const Actor& actor) {
 
 void script_block(World& world, Micros t, const Actor& actor, std::string_view text, std::string_view path) {
   WindowsLine line(world, kPowershellChannel, t, actor.host, 4104, 2, "Execute a Remote Command");
-  std::string id = guid_text(world.rng.next(), world.rng.next());
+  std::string id = random_guid(world.rng);
   line.text("UserID", actor.who.sid).digits("ExecutionProcessID", actor.process.pid);
   line.text("MessageNumber", "1").text("MessageTotal", "1").text("ScriptBlockText", text).text("ScriptBlockId", id).text("Path", path);
   line.text("Message", "Creating Scriptblock text (1 of 1):\r\n" + std::string(text) + "\r\n\r\nScriptBlock ID: " + id + "\r\nPath: " + std::string(path));

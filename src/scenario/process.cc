@@ -126,6 +126,11 @@ std::string image_sha256(std::string_view image, uint64_t salt) {
   return out;
 }
 
+std::string quoted(std::string_view path) {
+  std::string out(1, '"');
+  return (out += path) += '"';
+}
+
 std::string profile_path(const Identity& who, std::string_view rest) {
   return "C:\\Users\\" + who.name + "\\" + std::string(rest);
 }

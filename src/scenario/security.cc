@@ -121,7 +121,7 @@ void kerberos_service(World& world, Micros t, const Host& controller, const Iden
   line.text("TicketOptions", "0x40810000").text("TicketEncryptionType", weak ? "0x17" : "0x12");
   line.text("IpAddress", "::ffff:" + std::string(address)).digits("IpPort", port).text("Status", "0x0");
   std::string& guid = line.start("LogonGuid") += "\"{";
-  append_guid(guid, world.rng.next(), world.rng.next());
+  guid += random_guid(world.rng);
   guid += "}\"";
   line.text("TransmittedServices", "-");
   line.text("Message", "A Kerberos service ticket was requested.\r\n\r\nAccount Information:\r\n\tAccount Name:\t\t" + who.name +
