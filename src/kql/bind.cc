@@ -311,7 +311,7 @@ std::optional<BoundTable> Binder::bind_operator(const Operator& op, BoundTable t
     count = convert(count, Type::kLong, op.span);
     if (!count) return std::nullopt;
     if (sample) table.rel = make_rel(table.rel->columns, plan::Sample{table.rel, count});
-    else table.rel = make_rel(table.rel->columns, plan::Limit{table.rel, count, {}});
+    else table.rel = make_rel(table.rel->columns, plan::Limit{table.rel, count});
     return table;
   }
   if (const auto* o = std::get_if<SampleDistinctOp>(&op.node)) {
@@ -324,7 +324,7 @@ std::optional<BoundTable> Binder::bind_operator(const Operator& op, BoundTable t
     std::string name = implicit_name(*o->column);
     BoundTable one = project(table, {{new_column(name.empty() ? "Column1" : name, value->type), value}});
     one.rel = make_rel(one.columns, plan::Distinct{project(one, {{one.columns[0], make_column(one.columns[0])}}).rel});
-    one.rel = make_rel(one.columns, plan::Limit{one.rel, count, {}});
+    one.rel = make_rel(one.columns, plan::Limit{one.rel, count});
     one.number = 0;
     one.ordered = false;
     one.open = false;

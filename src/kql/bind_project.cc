@@ -409,7 +409,7 @@ std::optional<BoundTable> Binder::bind_top(const TopOp& op, BoundTable table, co
   if (!bind_keys(op.keys, table, env, keys) || !count) return std::nullopt;
   table.number = 0;
   table.rel = make_rel(table.rel->columns, plan::Sort{table.rel, std::move(keys)});
-  table.rel = make_rel(table.rel->columns, plan::Limit{table.rel, count, {}});
+  table.rel = make_rel(table.rel->columns, plan::Limit{table.rel, count});
   table.ordered = true;
   return table;
 }

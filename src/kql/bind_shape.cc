@@ -52,7 +52,7 @@ std::optional<BoundTable> Binder::first_per_row(const BoundTable& table, int row
   std::vector<plan::ColumnDef> all = table.rel->columns;
   all.push_back(rank);
   BoundTable made = table;
-  made.rel = make_rel(all, plan::Window{table.rel, {}, {{rank, make_sql(Type::kLong, over + ")", std::move(args))}}});
+  made.rel = make_rel(all, plan::Window{table.rel, {{rank, make_sql(Type::kLong, over + ")", std::move(args))}}});
   made.rel = make_rel(all, plan::Filter{made.rel, make_sql(Type::kBool, "({0} <= {1})", {make_column(rank), std::move(count)})});
   std::vector<plan::Item> items;
   for (const auto& column : table.columns) items.push_back({column, make_column(column)});
@@ -317,7 +317,7 @@ plan::ExprPtr Binder::bind_window(const Expr& expr, const Call& call, const Scop
     plan::ColumnDef column = new_column("", type);
     std::vector<plan::ColumnDef> all = table.rel->columns;
     all.push_back(column);
-    table.rel = make_rel(std::move(all), plan::Window{table.rel, {}, {{column, make_sql(type, sql, std::move(values))}}});
+    table.rel = make_rel(std::move(all), plan::Window{table.rel, {{column, make_sql(type, sql, std::move(values))}}});
     return make_column(column);
   };
   const auto wrong_count = [&](std::string_view words) {

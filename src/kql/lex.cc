@@ -374,7 +374,7 @@ struct Lexer {
     if (last.kind == TokenKind::kPunctuation) return last.text != ")" && last.text != "]";
     if (last.kind == TokenKind::kName) return !touching;
     if (last.kind == TokenKind::kBracketedName) return false;
-    return last.kind != TokenKind::kLiteral;
+    return !touching;
   }
 
   void read_punctuation(size_t begin) {

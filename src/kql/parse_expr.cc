@@ -47,6 +47,8 @@ ExprPtr Parser::binary(int level) {
         if (listed(std::initializer_list<std::string_view>{"==", "!=", "<>", "<", "<=", ">", ">=", "=~", "!~", ":"}, token.text) ||
             listed(kNegatedOperators, token.text)) {
           op = token.text;
+        } else if (token.text == "=" && loose_equal_) {
+          op = "==";
         } else if (token.text == "!in" || token.text == "!in~") {
           op = token.text;
           ++at_;

@@ -61,7 +61,9 @@ Operator Parser::operation() {
 bool Parser::known_operation(Operator& op) {
   const std::string& name = op.name;
   if (name == "where" || name == "filter") {
+    loose_equal_ = true;  // `where x = 1` is read as `==`
     op.node = WhereOp{expression()};
+    loose_equal_ = false;
   } else if (name == "extend") {
     op.node = ExtendOp{named_list()};
   } else if (name == "project") {

@@ -111,7 +111,8 @@ MakeSeriesOp Parser::make_series() {
     make.series.push_back(std::move(series));
   } while (take(","));
   expect_word("on");
-  make.axis = named_expression();
+  if (is_name() && is("=", 1)) make.axis = named_expression();
+  else make.axis = binary(3);  // `in range(..)` is not a condition here
   if (is_word("in") && is_word("range", 1)) {
     at_ += 2;
     expect("(");

@@ -127,6 +127,7 @@ class Parser {
   size_t at_ = 0;
   int depth_ = 0;
   bool gave_up_ = false;
+  bool loose_equal_ = false;
 };
 
 }  // namespace huntbook::kql

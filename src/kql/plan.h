@@ -73,17 +73,13 @@ struct Project { RelPtr input; std::vector<Item> items; };
 /// SqlCall whose template is an aggregate expression.
 struct Aggregate { RelPtr input; std::vector<int> keys; std::vector<Item> aggregates; };
 
-/// One whole row per group of `keys` (none: one group): the row with the largest or smallest `by`, rows with a
-/// null `by` last; or, without `by`, any row. The output is `keys` and then `values` of that row.
-struct PickRow { RelPtr input; std::vector<int> keys; ExprPtr by; bool largest = true; std::vector<Item> values; };
-
 struct Distinct { RelPtr input; };
 
 struct SortKey { ExprPtr value; bool ascending = false; bool nulls_first = false; };
 struct Sort { RelPtr input; std::vector<SortKey> keys; };
 
-/// At most `count` rows (a constant expression), after sorting by `keys` when there are any.
-struct Limit { RelPtr input; ExprPtr count; std::vector<SortKey> keys; };
+/// At most `count` rows (a constant expression).
+struct Limit { RelPtr input; ExprPtr count; };
 
 /// n random rows.
 struct Sample { RelPtr input; ExprPtr count; };
@@ -109,9 +105,8 @@ struct Expand {
   bool bags_as_pairs = false;
 };
 
-/// Adds columns computed by SQL window expressions over the rows in their order; the input's Sort gives the order.
-/// Each value's template may use {over}, which the dialect replaces by the window of that order.
-struct Window { RelPtr input; std::vector<SortKey> order; std::vector<Item> items; };
+/// Adds columns computed by SQL window expressions, each an SqlCall with its own OVER clause.
+struct Window { RelPtr input; std::vector<Item> items; };
 
 /// Rows with their number in the current order (1-based), in `number`: the base of what needs order.
 struct Number { RelPtr input; std::vector<SortKey> order; ColumnDef number; };
@@ -125,7 +120,7 @@ struct Pivot { RelPtr input; std::string pivot; int column = 0; bool joined = tr
 
 struct Rel {
   std::vector<ColumnDef> columns;
-  std::variant<Scan, Values, Range, Filter, Project, Aggregate, PickRow, Distinct, Sort, Limit, Sample, Union, Join,
+  std::variant<Scan, Values, Range, Filter, Project, Aggregate, Distinct, Sort, Limit, Sample, Union, Join,
                Expand, Window, Number, Shared, Pivot>
       node;
 };

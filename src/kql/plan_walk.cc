@@ -56,7 +56,7 @@ void for_each_expr(const plan::Rel& rel, const std::function<void(const plan::Ex
   } else if (const auto* n7 = std::get_if<plan::Sort>(&rel.node)) {
     keys(n7->keys);
   } else if (const auto* n8 = std::get_if<plan::Limit>(&rel.node)) {
-    maybe(n8->count), keys(n8->keys);
+    maybe(n8->count);
   } else if (const auto* n9 = std::get_if<plan::Sample>(&rel.node)) {
     maybe(n9->count);
   } else if (const auto* n10 = std::get_if<plan::Union>(&rel.node)) {
@@ -69,7 +69,7 @@ void for_each_expr(const plan::Rel& rel, const std::function<void(const plan::Ex
     for (const auto& element : n12->elements) visit(element.array);
     maybe(n12->limit);
   } else if (const auto* n13 = std::get_if<plan::Window>(&rel.node)) {
-    items(n13->items), keys(n13->order);
+    items(n13->items);
   } else if (const auto* n14 = std::get_if<plan::Number>(&rel.node)) {
     keys(n14->order);
   }

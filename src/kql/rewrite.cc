@@ -49,7 +49,6 @@ class Rebuilder {
           },
           made.node);
       if (auto* sort = std::get_if<plan::Sort>(&made.node)) keys(sort->keys);
-      if (auto* limit = std::get_if<plan::Limit>(&made.node)) keys(limit->keys);
     }
     RelPtr result = finish_(std::move(made));
     done_[old.get()] = result;
@@ -153,7 +152,6 @@ RelPtr prune_columns(const RelPtr& root) {
       for (int key : aggregate->keys) mark(key);
     } else if (const auto* window = std::get_if<plan::Window>(&rel->node)) {
       define(window->items);
-      for (const auto& key : window->order) mark_expr(key.value);
     } else if (const auto* set = std::get_if<plan::Union>(&rel->node)) {
       for (const auto& sources : set->sources) {
         for (size_t i = 0; i < sources.size(); ++i) definitions[rel->columns[i].id].push_back(sources[i]);

@@ -1,0 +1,363 @@
+// The DuckDB dialect: plan → SQL. Columns are c<id>, stored tables t_<name> with columns k<place>.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "base/escape.h"
+#include "base/json.h"
+#include "kql/compile.h"
+
+namespace huntbook::kql {
+namespace {
+
+std::string_view sql_type(Type type) {
+  switch (type) {
+    case Type::kBool: return "BOOLEAN";
+    case Type::kInt: return "INTEGER";
+    case Type::kLong: case Type::kDatetime: case Type::kTimespan: return "BIGINT";
+    case Type::kReal: return "DOUBLE";
+    default: return "VARCHAR";
+  }
+}
+
+class Writer {
+ public:
+  Sql write(const plan::Plan& plan) {
+    std::string body = "SELECT ";
+    for (size_t i = 0; i < plan.root->columns.size(); ++i) body += fmt::format("{}c{}", i ? ", " : "", plan.root->columns[i].id);
+    body += " FROM (" + select(*plan.root) + ")";
+    std::string text;
+    for (const auto& [name, sql] : shared_) text += fmt::format("{} s{} AS MATERIALIZED ({})", text.empty() ? "WITH" : ",", name, sql);
+    sql_.text = text.empty() ? body : text + " " + body;
+    for (auto& pivot : sql_.pivots) {
+      if (!text.empty()) pivot.values_sql = text + " " + pivot.values_sql;
+    }
+    for (auto& use : sql_.tables) std::sort(use.columns.begin(), use.columns.end());
+    return std::move(sql_);
+  }
+
+ private:
+  static std::string column(int id) { return "c" + std::to_string(id); }
+
+  static std::string column_list(const std::vector<plan::ColumnDef>& columns) {
+    std::string out;
+    for (const auto& c : columns) out += (out.empty() ? "c" : ", c") + std::to_string(c.id);
+    return out;
+  }
+
+  // ------------------------------------------------------------- expressions
+
+  std::string literal(const Literal& value) {
+    if (value.null) return fmt::format("CAST(NULL AS {})", sql_type(value.type));
+    switch (value.type) {
+      case Type::kBool: return value.integer ? "true" : "false";
+      case Type::kInt: case Type::kLong: case Type::kDatetime: case Type::kTimespan:
+        return fmt::format("CAST({} AS {})", value.integer, sql_type(value.type));
+      case Type::kReal: {
+        std::string text;
+        if (value.real != value.real) text = "nan";
+        else if (value.real - value.real != 0) text = value.real > 0 ? "inf" : "-inf";
+        else append_real(text, value.real);
+        return "CAST('" + text + "' AS DOUBLE)";
+      }
+      default: return quote_sql_string(value.text);
+    }
+  }
+
+  std::string body_call(const plan::BodyCall& call, Type type) {
+    BodyUse use;
+    use.body = call.body;
+    use.result = type;
+    use.own_nulls = call.own_nulls;
+    use.sql_name = "hb_" + call.body + "_";
+    std::string args;
+    for (const auto& arg : call.args) {
+      use.args.push_back(arg->type);
+      use.sql_name += "_" + std::string(type_name(arg->type));
+      args += (args.empty() ? "" : ", ") + expr(*arg);
+    }
+    use.sql_name += "__" + std::string(type_name(type)) + (call.own_nulls ? "_n" : "");
+    if (std::find(sql_.bodies.begin(), sql_.bodies.end(), use) == sql_.bodies.end()) sql_.bodies.push_back(use);
+    return use.sql_name + "(" + args + ")";
+  }
+
+  std::string fill(const plan::SqlCall& call) {
+    std::vector<std::string> args;
+    for (const auto& arg : call.args) args.push_back(expr(*arg));
+    std::string out;
+    const std::string& text = call.sql;
+    for (size_t i = 0; i < text.size(); ++i) {
+      if (text[i] != '{') {
+        out += text[i];
+        continue;
+      }
+      size_t end = i + 1;
+      size_t place = 0;
+      while (end < text.size() && text[end] >= '0' && text[end] <= '9') place = place * 10 + static_cast<size_t>(text[end++] - '0');
+      if (end < text.size() && text[end] == '}' && end > i + 1 && place < args.size()) {
+        out += args[place];
+        i = end;
+      } else if (text.compare(i, 3, "{*}") == 0) {
+        out += fmt::format("{}", fmt::join(args, ", "));
+        i += 2;
+      } else {
+        out += '{';
+      }
+    }
+    return out;
+  }
+
+  std::string expr(const plan::Expr& e) {
+    if (const auto* use = std::get_if<plan::ColumnUse>(&e.node)) return column(use->id);
+    if (const auto* constant = std::get_if<plan::Constant>(&e.node)) return literal(constant->value);
+    if (const auto* call = std::get_if<plan::SqlCall>(&e.node)) return fill(*call);
+    if (const auto* body = std::get_if<plan::BodyCall>(&e.node)) return body_call(*body, e.type);
+    if (const auto* scalar = std::get_if<plan::ScalarQuery>(&e.node)) {
+      std::string query = fmt::format("(SELECT c{} FROM ({}) LIMIT 1)", scalar->rel->columns[0].id, select(*scalar->rel));
+      return e.type == Type::kString ? "coalesce(" + query + ", '')" : query;
+    }
+    const auto& in = std::get<plan::InQuery>(e.node);
+    return fmt::format("coalesce({} IN (SELECT c{} FROM ({})), false)", expr(*in.operand), in.rel->columns[0].id, select(*in.rel));
+  }
+
+  std::string order_by(const std::vector<plan::SortKey>& keys) {
+    std::string out;
+    for (const auto& key : keys) {
+      // NaN sorts beside null, as the smallest value there is.
+      std::string value = expr(*key.value);
+      if (key.value->type == Type::kReal) value = fmt::format("CASE WHEN isnan({0}) THEN NULL ELSE {0} END", value);
+      out += fmt::format("{}{} {} NULLS {}", out.empty() ? " ORDER BY " : ", ", value, key.ascending ? "ASC" : "DESC", key.nulls_first ? "FIRST" : "LAST");
+    }
+    return out;
+  }
+
+  std::string items(const std::vector<plan::Item>& list) {
+    std::string out;
+    for (const auto& item : list) out += fmt::format("{}{} AS c{}", out.empty() ? "" : ", ", expr(*item.value), item.column.id);
+    return out;
+  }
+
+  // --------------------------------------------------------------- relations
+
+  std::string select(const plan::Rel& rel) {
+    return std::visit([&](const auto& node) { return write(rel, node); }, rel.node);
+  }
+
+  std::string write(const plan::Rel& rel, const plan::Scan& scan) {
+    auto it = std::find_if(sql_.tables.begin(), sql_.tables.end(), [&](auto& use) { return use.table == scan.table; });
+    if (it == sql_.tables.end()) it = sql_.tables.insert(sql_.tables.end(), {scan.table, {}});
+    std::string out;
+    for (size_t i = 0; i < rel.columns.size(); ++i) {
+      const size_t source = scan.sources[i];
+      if (std::find(it->columns.begin(), it->columns.end(), source) == it->columns.end()) it->columns.push_back(source);
+      out += fmt::format("{}k{} AS c{}", i ? ", " : "", source, rel.columns[i].id);
+    }
+    return "SELECT " + out + " FROM " + quote_sql_name("t_" + scan.table);
+  }
+
+  std::string write(const plan::Rel& rel, const plan::Values& values) {
+    std::string out = "SELECT * FROM (VALUES ";
+    if (values.rows.empty()) {
+      out += "(";
+      for (size_t i = 0; i < rel.columns.size(); ++i) out += fmt::format("{}CAST(NULL AS {})", i ? ", " : "", sql_type(rel.columns[i].type));
+      return out + ")) v(" + column_list(rel.columns) + ") WHERE false";
+    }
+    for (size_t r = 0; r < values.rows.size(); ++r) {
+      out += r ? ", (" : "(";
+      for (size_t i = 0; i < values.rows[r].size(); ++i) out += (i ? ", " : "") + expr(*values.rows[r][i]);
+      out += ")";
+    }
+    return out + ") v(" + column_list(rel.columns) + ")";
+  }
+
+  std::string write(const plan::Rel& rel, const plan::Range& range) {
+    const std::string from = expr(*range.from), to = expr(*range.to), step = expr(*range.step);
+    const std::string name = column(rel.columns[0].id);
+    if (rel.columns[0].type == Type::kReal) {
+      return fmt::format("SELECT {0} + i * {1} AS {3} FROM (SELECT unnest(range(CAST(greatest(floor(({2} - {0}) / {1} + 1e-9), -1) AS BIGINT) + 1)) AS i)",
+                         from, step, to, name);
+    }
+    return fmt::format("SELECT unnest(CASE WHEN {1} = 0 THEN [] ELSE generate_series({0}, {2}, {1}) END) AS {3}", from, step, to, name);
+  }
+
+  std::string write(const plan::Rel& rel, const plan::Filter& filter) {
+    return fmt::format("SELECT {} FROM ({}) WHERE {}", column_list(rel.columns), select(*filter.input), expr(*filter.predicate));
+  }
+
+  std::string write(const plan::Rel&, const plan::Project& project) {
+    return fmt::format("SELECT {} FROM ({})", items(project.items), select(*project.input));
+  }
+
+  std::string write(const plan::Rel&, const plan::Aggregate& aggregate) {
+    std::string out;
+    for (int key : aggregate.keys) out += (out.empty() ? "c" : ", c") + std::to_string(key);
+    const std::string keys = out;
+    for (const auto& item : aggregate.aggregates) {
+      std::string value = expr(*item.value);
+      if (item.column.type == Type::kString) value = "coalesce(" + value + ", '')";
+      out += fmt::format("{}{} AS c{}", out.empty() ? "" : ", ", value, item.column.id);
+    }
+    return fmt::format("SELECT {} FROM ({}){}", out, select(*aggregate.input), keys.empty() ? "" : " GROUP BY " + keys);
+  }
+
+  std::string write(const plan::Rel& rel, const plan::Distinct& distinct) {
+    return fmt::format("SELECT DISTINCT {} FROM ({})", column_list(rel.columns), select(*distinct.input));
+  }
+
+  std::string write(const plan::Rel& rel, const plan::Sort& sort) {
+    return fmt::format("SELECT {} FROM ({}){}", column_list(rel.columns), select(*sort.input), order_by(sort.keys));
+  }
+
+  std::string write(const plan::Rel& rel, const plan::Limit& limit) {
+    // A sort below stays in the same SELECT, so that the engine sees a top-n.
+    if (const auto* sort = std::get_if<plan::Sort>(&limit.input->node)) {
+      return fmt::format("SELECT {} FROM ({}){} LIMIT {}", column_list(rel.columns), select(*sort->input), order_by(sort->keys), expr(*limit.count));
+    }
+    return fmt::format("SELECT {} FROM ({}) LIMIT {}", column_list(rel.columns), select(*limit.input), expr(*limit.count));
+  }
+
+  std::string write(const plan::Rel& rel, const plan::Sample& sample) {
+    return fmt::format("SELECT {} FROM ({}) ORDER BY random() LIMIT {}", column_list(rel.columns), select(*sample.input), expr(*sample.count));
+  }
+
+  std::string write(const plan::Rel& rel, const plan::Union& set) {
+    std::string out;
+    for (size_t n = 0; n < set.inputs.size(); ++n) {
+      out += n ? " UNION ALL SELECT " : "SELECT ";
+      for (size_t i = 0; i < set.sources[n].size(); ++i) out += fmt::format("{}{} AS c{}", i ? ", " : "", expr(*set.sources[n][i]), rel.columns[i].id);
+      out += " FROM (" + select(*set.inputs[n]) + ")";
+    }
+    return out;
+  }
+
+  std::string write(const plan::Rel& rel, const plan::Join& join) {
+    using plan::JoinKind;
+    std::string left = select(*join.left), right = select(*join.right);
+    std::string condition;
+    std::string left_keys;
+    for (const auto& [l, r] : join.keys) {
+      condition += fmt::format("{}({} IS NOT DISTINCT FROM {})", condition.empty() ? "" : " AND ", expr(*l), expr(*r));
+      left_keys += (left_keys.empty() ? "" : ", ") + expr(*l);
+    }
+    if (condition.empty()) condition = "true";
+    std::string_view word = "JOIN";
+    bool nullable_left = false, nullable_right = false;
+    switch (join.kind) {
+      case JoinKind::kInnerUnique:  // one left row per key: the first
+        left = fmt::format("SELECT * EXCLUDE (hb_rn) FROM (SELECT *, row_number() OVER () AS hb_rn FROM ({})) QUALIFY row_number() OVER (PARTITION BY {} ORDER BY hb_rn) = 1",
+                           left, left_keys.empty() ? "1" : left_keys);
+        break;
+      case JoinKind::kInner: break;
+      case JoinKind::kCross: break;
+      case JoinKind::kLeftOuter: word = "LEFT JOIN"; nullable_right = true; break;
+      case JoinKind::kRightOuter: word = "RIGHT JOIN"; nullable_left = true; break;
+      case JoinKind::kFullOuter: word = "FULL JOIN"; nullable_left = nullable_right = true; break;
+      case JoinKind::kLeftSemi: word = "SEMI JOIN"; break;
+      case JoinKind::kLeftAnti: word = "ANTI JOIN"; break;
+      case JoinKind::kRightSemi: word = "SEMI JOIN"; std::swap(left, right); break;
+      case JoinKind::kRightAnti: word = "ANTI JOIN"; std::swap(left, right); break;
+    }
+    const auto on_left = [&](int id) { return std::any_of(join.left->columns.begin(), join.left->columns.end(), [&](auto& c) { return c.id == id; }); };
+    std::string out;
+    for (const auto& c : rel.columns) {
+      const bool nullable = on_left(c.id) ? nullable_left : nullable_right;
+      out += out.empty() ? "" : ", ";
+      out += nullable && c.type == Type::kString ? fmt::format("coalesce(c{0}, '') AS c{0}", c.id) : column(c.id);
+    }
+    return fmt::format("SELECT {} FROM ({}) l {} ({}) r ON {}", out, left, word, right, condition);
+  }
+
+  std::string write(const plan::Rel& rel, const plan::Expand& expand) {
+    std::string lists, out, longest;
+    const std::string limit = expand.limit ? fmt::format("[1:{}]", expr(*expand.limit)) : "";
+    for (size_t i = 0; i < expand.elements.size(); ++i) {
+      plan::BodyCall body{expand.bags_as_pairs ? "expand_pairs" : "expand_elements", true, {expand.elements[i].array}};
+      lists += fmt::format(", (CAST(CAST({} AS JSON) AS VARCHAR[])){} AS hb_l{}", json_texts(body), limit, i);
+      longest += fmt::format("{}len(hb_l{})", longest.empty() ? "" : ", ", i);
+    }
+    for (const auto& c : rel.columns) {
+      out += out.empty() ? "" : ", ";
+      size_t place = expand.elements.size();
+      for (size_t i = 0; i < expand.elements.size(); ++i) {
+        if (expand.elements[i].column.id == c.id) place = i;
+      }
+      if (place < expand.elements.size()) out += fmt::format("unnest(hb_l{}) AS c{}", place, c.id);
+      else if (expand.index && expand.index->id == c.id) out += fmt::format("unnest(range(greatest({}))) AS c{}", longest, c.id);
+      else out += column(c.id);
+    }
+    return fmt::format("SELECT {} FROM (SELECT *{} FROM ({}))", out, lists, select(*expand.input));
+  }
+
+  // Elements travel as a JSON array of their JSON texts, so that no number is read on the way.
+  std::string json_texts(const plan::BodyCall& body) { return body_call(body, Type::kDynamic); }
+
+  std::string write(const plan::Rel& rel, const plan::Window& window) {
+    std::string out;
+    for (const auto& c : rel.columns) {
+      auto it = std::find_if(window.items.begin(), window.items.end(), [&](auto& item) { return item.column.id == c.id; });
+      out += out.empty() ? "" : ", ";
+      if (it == window.items.end()) out += column(c.id);
+      else if (c.type == Type::kString) out += fmt::format("coalesce({}, '') AS c{}", expr(*it->value), c.id);
+      else out += fmt::format("{} AS c{}", expr(*it->value), c.id);
+    }
+    return fmt::format("SELECT {} FROM ({})", out, select(*window.input));
+  }
+
+  std::string write(const plan::Rel& rel, const plan::Number& number) {
+    std::string out;
+    for (const auto& c : rel.columns) {
+      out += out.empty() ? "" : ", ";
+      out += c.id == number.number.id ? fmt::format("row_number() OVER ({}) AS c{}", order_by(number.order), c.id) : column(c.id);
+    }
+    return fmt::format("SELECT {} FROM ({})", out, select(*number.input));
+  }
+
+  std::string write(const plan::Rel& rel, const plan::Shared& shared) {
+    if (std::none_of(shared_.begin(), shared_.end(), [&](auto& s) { return s.first == shared.name; })) {
+      std::string body = select(*shared.input);
+      shared_.emplace_back(shared.name, std::move(body));
+    }
+    return fmt::format("SELECT {} FROM s{}", column_list(rel.columns), shared.name);
+  }
+
+  std::string write(const plan::Rel& rel, const plan::Pivot& pivot) {
+    PivotUse use;
+    use.pivot = pivot.pivot;
+    use.table = "hb_pivot_" + std::to_string(sql_.pivots.size());
+    std::string input = select(*pivot.input);
+    const std::string distinct = fmt::format("SELECT DISTINCT c{0} FROM ({1}) WHERE c{0} <> '' ORDER BY c{0}", pivot.column, input);
+    use.values_sql = distinct;
+    std::string out;
+    size_t place = 0;
+    for (const auto& added : pivot.added) {
+      const bool value = !pivot.joined && place == 0 && &added == &pivot.added[0];
+      if (!value) use.output.fields.push_back({added.name, added.type, ""});
+    }
+    for (const auto& c : rel.columns) {
+      auto it = std::find_if(pivot.added.begin(), pivot.added.end(), [&](auto& a) { return a.id == c.id; });
+      out += out.empty() ? "" : ", ";
+      if (it == pivot.added.end()) {
+        out += column(c.id);
+      } else if (!pivot.joined && it == pivot.added.begin()) {
+        out += fmt::format("p.v AS c{}", c.id);
+      } else {
+        place = static_cast<size_t>(it - pivot.added.begin()) - (pivot.joined ? 0 : 1);
+        out += c.type == Type::kString ? fmt::format("coalesce(p.c{}, '') AS c{}", place, c.id) : fmt::format("p.c{} AS c{}", place, c.id);
+      }
+    }
+    const std::string table = use.table;
+    sql_.pivots.push_back(std::move(use));
+    if (!pivot.joined) return fmt::format("SELECT {} FROM {} p", out, table);
+    return fmt::format("SELECT {} FROM ({}) i {} {} p ON i.c{} = p.v", out, input, pivot.inner ? "JOIN" : "LEFT JOIN", table, pivot.column);
+  }
+
+  Sql sql_;
+  std::vector<std::pair<int, std::string>> shared_;
+};
+
+}  // namespace
+
+Sql write_duckdb(const plan::Plan& plan) { return Writer().write(plan); }
+
+}  // namespace huntbook::kql
