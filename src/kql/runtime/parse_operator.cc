@@ -1,6 +1,4 @@
 // The bodies behind the operators parse, parse-where and parse-kv.
-#include <re2/re2.h>
-
 #include <algorithm>
 #include <cctype>
 #include <charconv>
@@ -13,6 +11,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "kql/runtime/dynamic.h"
+#include "kql/runtime/regex.h"
 
 namespace huntbook::kql::runtime {
 namespace {
@@ -168,23 +167,16 @@ struct Pattern {
         pattern += "(?P<hb" + std::to_string(column++) + ">" + (is_integer(part.text) ? "-?\\d+" : is_number(part.text) ? "-?\\d+(?:\\.\\d*)?(?:[eE][-+]?\\d+)?" : ".*") + ")";
       }
     }
-    RE2::Options options;
-    options.set_log_errors(false);
-    regex = std::make_unique<RE2>(pattern, options);
-    for (int i = 0; i < column; ++i) {
-      const auto& names = regex->NamedCapturingGroups();
-      const auto it = names.find("hb" + std::to_string(i));
-      groups.push_back(it == names.end() ? 0 : it->second);
-    }
+    regex = std::make_unique<Regex>(pattern);
+    for (int i = 0; i < column; ++i) groups.push_back(regex->group("hb" + std::to_string(i)).value_or(0));
   }
 
   bool match(std::string_view text, std::vector<std::string_view>& captures) const {
     if (!regex) return Matcher(parts, text, relaxed).run(captures);
-    if (!regex->ok()) return false;
-    std::vector<re2::StringPiece> found(static_cast<size_t>(regex->NumberOfCapturingGroups()) + 1);
-    if (!regex->Match(text, 0, text.size(), RE2::UNANCHORED, found.data(), static_cast<int>(found.size()))) return false;
+    std::vector<std::string_view> found;
+    if (!regex->ok() || !regex->find(text, 0, found)) return false;
     captures.clear();
-    for (const int group : groups) captures.emplace_back(found[static_cast<size_t>(group)].data(), found[static_cast<size_t>(group)].size());
+    for (const size_t group : groups) captures.push_back(found[group]);
     size_t column = 0;
     for (const auto& part : parts) {
       if (part.kind == Part::Kind::kColumn && !converts(captures[column++], part.text)) return false;
@@ -194,8 +186,8 @@ struct Pattern {
 
   std::vector<Part> parts;
   bool relaxed = false;
-  std::unique_ptr<RE2> regex;
-  std::vector<int> groups;
+  std::unique_ptr<Regex> regex;
+  std::vector<size_t> groups;
 };
 
 void parse_pattern(Args args, Value& out, Context& context) {
@@ -224,15 +216,11 @@ struct KeyValueOptions {
     quote = text("quote");
     escape = text("escape");
     greedy = text("greedy") == "true";
-    if (const std::string pattern = text("regex"); !pattern.empty()) {
-      RE2::Options options;
-      options.set_log_errors(false);
-      regex = std::make_unique<RE2>(pattern, options);
-    }
+    if (const std::string pattern = text("regex"); !pattern.empty()) regex = std::make_unique<Regex>(pattern);
   }
   std::string pair, delimiter, quote, escape;
   bool greedy = false;
-  std::unique_ptr<RE2> regex;
+  std::unique_ptr<Regex> regex;
 };
 
 // Reads pairs from left to right; of a repeated key the first value stays.
@@ -258,14 +246,11 @@ class KeyValueReader {
 
  private:
   void by_regex() {
-    const RE2& regex = *options_.regex;
-    if (!regex.ok() || regex.NumberOfCapturingGroups() < 2) return;
-    re2::StringPiece found[3];
-    for (size_t at = 0; at <= text_.size() && regex.Match(text_, at, text_.size(), RE2::UNANCHORED, found, 3);) {
+    if (!options_.regex->ok() || options_.regex->groups() < 2) return;
+    each_match(*options_.regex, text_, [&](const std::vector<std::string_view>& found) {
       add(std::string(found[1]), std::string(found[2]));
-      const size_t end = static_cast<size_t>(found[0].data() - text_.data()) + found[0].size();
-      at = end > at ? end : at + 1;
-    }
+      return true;
+    });
   }
 
   void by_delimiters() {
