@@ -5,6 +5,8 @@
 #include <functional>
 #include <limits>
 
+#include <fmt/format.h>
+
 #include "base/escape.h"
 #include "base/time.h"
 #include "table/write.h"
@@ -13,6 +15,9 @@ namespace huntbook {
 namespace {
 
 constexpr size_t kMostCellBytes = 4096;
+/// A browser's strings end at half a gigabyte, in base64.
+constexpr uint64_t kMostColumnBytes = 360'000'000;
+constexpr size_t kMostPageRows = 40'000'000;
 constexpr int64_t kNullTime = std::numeric_limits<int64_t>::min();
 
 template <typename Integer, typename Source>
@@ -150,6 +155,24 @@ void append_packed_column(std::string& out, const Table& table, const RowIndex& 
   for (size_t code = 0; code < raw.size(); ++code) shown_code[code] = shown.add(visible_text(raw.text(code), kMostCellBytes));
   for (uint32_t& code : codes) code = shown_code[code];
   append_packed_texts(out, field.name, type_name(field.type), shown, codes);
+}
+
+Status check_page_size(const Table& table, std::span<const size_t> columns) {
+  if (table.rows() > kMostPageRows) {
+    return Diagnostic{.code = "HB-D007",
+                      .message = fmt::format("the table has {} rows, a page can hold {}", table.rows(), kMostPageRows),
+                      .hint = "filter the rows before drawing them"};
+  }
+  for (size_t column : columns) {
+    uint64_t bytes = 0;
+    for (const auto& batch : table.batches) bytes += batch->columns[column].data.size();
+    if (bytes <= kMostColumnBytes) continue;
+    return Diagnostic{.code = "HB-D007",
+                      .message = fmt::format("column `{}` has {} bytes, a page can hold {}", table.schema.fields[column].name,
+                                             bytes, kMostColumnBytes),
+                      .hint = "filter the rows, or shorten the text with `substring()`"};
+  }
+  return {};
 }
 
 void append_column_heads(std::string& out, const Table& table, std::span<const size_t> columns) {

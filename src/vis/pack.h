@@ -44,6 +44,9 @@ void append_packed_texts(std::string& out, std::string_view name, std::string_vi
 /// Appends `"<base64>"` of codes below `limit`, in 1, 2 or 4 bytes each, and gives that width.
 size_t append_codes(std::string& out, std::span<const uint32_t> codes, size_t limit);
 
+/// HB-D007 when a browser could not hold the columns: rows and bytes of text have a limit each.
+Status check_page_size(const Table& table, std::span<const size_t> columns);
+
 /// Appends `[{"name":..,"type":..},..]`: what a page's head says of its columns.
 void append_column_heads(std::string& out, const Table& table, std::span<const size_t> columns);
 

@@ -120,6 +120,11 @@ Result<PageData> draw_data(const Picture& picture) {
     parents.push_back(static_cast<uint32_t>(tree.parent(node)));
     flags.push_back(tree.marked[node] | (tree.placeholder(node) ? 2u : 0u));
   }
+  std::vector<size_t> columns;
+  for (std::string_view name : {"ProcessName", "TimeGenerated", "Computer", "ProcessId", "Account", "CommandLine"}) {
+    columns.push_back(*tree.table.schema.find(name));
+  }
+  if (Status fits = check_page_size(tree.table, columns); !fits.ok()) return fits.error();
   PageData page;
   std::string& out = page.head;
   out = "{\"kind\":\"processtree\",\"title\":";
@@ -142,10 +147,6 @@ Result<PageData> draw_data(const Picture& picture) {
     comma = true;
   }
   out += "],\"columns\":";
-  std::vector<size_t> columns;
-  for (std::string_view name : {"ProcessName", "TimeGenerated", "Computer", "ProcessId", "Account", "CommandLine"}) {
-    columns.push_back(*tree.table.schema.find(name));
-  }
   append_column_heads(out, tree.table, columns);
   out += '}';
   const RowIndex index(tree.table);

@@ -21,6 +21,7 @@ Result<PageData> draw_data(const Picture& picture) {
   }
   std::vector<uint32_t> rows(table.rows());
   std::iota(rows.begin(), rows.end(), 0);
+  if (Status fits = check_page_size(table, columns); !fits.ok()) return fits.error();
   PageData page;
   std::string& out = page.head;
   out = "{\"kind\":\"table\",\"title\":";

@@ -19,6 +19,7 @@ Result<PageData> draw_data(const Picture& picture) {
   auto read = timeline_data(picture);
   if (!read.ok()) return read.error();
   const TimelineData& data = *read;
+  if (Status fits = check_page_size(picture.table, data.columns); !fits.ok()) return fits.error();
   PageData page;
   std::string& out = page.head;
   out = "{\"kind\":\"timeline\",\"title\":";
@@ -131,7 +132,7 @@ KindDrawer timeline_kind() {
                    .properties = {{"xcolumn", "datetime column (default: the first)"},
                                   {"series", "columns whose values make the lanes (default: EventID, else the first "
                                              "column with few values)"},
-                                  {"ycolumns", "columns shown with each event (default: the first eight)"},
+                                  {"ycolumns", "columns shown with each event (default: the first eight that differ)"},
                                   {"title", "heading"},
                                   {"legend", "`hidden` leaves the legend out"},
                                   {"reference", "times to mark: `2024-01-31T12:00Z=label; ...`"}}},

@@ -50,6 +50,22 @@ size_t count_distinct(const Table& table, size_t column, size_t limit) {
   return seen.size();
 }
 
+/// Whether a column's cells differ, so that they tell one event from another; of a single row, whether it has text.
+bool tells_apart(const Table& table, size_t column) {
+  std::optional<std::string> first;
+  for (const auto& batch : table.batches) {
+    for (size_t row = 0; row < batch->rows; ++row) {
+      std::string text = cell_text(batch->columns[column], row);
+      if (!first) {
+        first = std::move(text);
+      } else if (text != *first) {
+        return true;
+      }
+    }
+  }
+  return first && !first->empty() && table.rows() == 1;
+}
+
 /// The columns that make the lanes: as asked, else EventID, else the first with few values; none: one lane.
 Result<std::vector<size_t>> series_columns(const Picture& picture) {
   const Table& table = picture.table;
@@ -143,7 +159,8 @@ void make_lanes(const Dictionary& dictionary, const std::vector<uint32_t>& codes
   }
 }
 
-/// The columns that an event shows: as asked, else the first few. The time is always shown, so it is left out.
+/// The columns that an event shows: as asked, else the first few that differ from row to row. The time is always
+/// shown, so it is left out.
 Result<std::vector<size_t>> shown_columns(const Picture& picture, size_t time, const std::vector<size_t>& series) {
   std::vector<size_t> out;
   if (const std::string_view names = picture.property("ycolumns"); !names.empty()) {
@@ -153,7 +170,8 @@ Result<std::vector<size_t>> shown_columns(const Picture& picture, size_t time, c
   } else {
     out = series;
     for (size_t i = 0; i < picture.table.schema.size() && out.size() < kMostHoverColumns; ++i) {
-      if (std::find(series.begin(), series.end(), i) == series.end() && i != time) out.push_back(i);
+      if (i == time || std::find(series.begin(), series.end(), i) != series.end()) continue;
+      if (tells_apart(picture.table, i)) out.push_back(i);
     }
   }
   out.erase(std::remove(out.begin(), out.end(), time), out.end());

@@ -56,6 +56,20 @@ TEST(TimelineData, PutsTheRarestSeriesTogether) {
   EXPECT_EQ(sum, 60u * 61 / 2);
 }
 
+TEST(TimelineData, ShowsColumnsThatDiffer) {
+  Picture picture{.kind = "timeline",
+                  .table = text_table({{"T", Type::kDatetime}, {"Channel", Type::kString}, {"EventID", Type::kInt},
+                                       {"Empty", Type::kString}, {"Host", Type::kString}},
+                                      {{"2024-01-01", "Security", "1", "", "a"}, {"2024-01-02", "Security", "1", "", "b"}})};
+  auto data = timeline_data(picture);
+  ASSERT_TRUE(data.ok());
+  EXPECT_EQ(data->columns, (std::vector<size_t>{2, 4}));
+  picture.properties = {{"ycolumns", "Empty, Channel"}};
+  data = timeline_data(picture);
+  ASSERT_TRUE(data.ok());
+  EXPECT_EQ(data->columns, (std::vector<size_t>{3, 1}));
+}
+
 TEST(TimelineData, NamesWhatIsWrong) {
   Picture picture = events_picture();
   picture.properties = {{"xcolumn", "TimeGenerate"}};
