@@ -62,10 +62,12 @@ struct BodyEntry {
 
 /// The bodies of one subject; each runtime file has such a list (see runtime/bodies.cc, which joins them).
 std::span<const BodyEntry> operator_bodies();
+std::span<const BodyEntry> term_bodies();
 std::span<const BodyEntry> string_bodies();
 std::span<const BodyEntry> regex_bodies();
 std::span<const BodyEntry> conversion_bodies();
 std::span<const BodyEntry> datetime_bodies();
+std::span<const BodyEntry> time_format_bodies();
 std::span<const BodyEntry> math_bodies();
 std::span<const BodyEntry> dynamic_bodies();
 std::span<const BodyEntry> bag_bodies();
