@@ -46,7 +46,7 @@ void admin_powershell(World& world, Micros t) {
   Session& session = ensure_session(world, owner, t);
   t += 10 * kSecond;
   const Host& host = world.host(owner.workstation);
-  std::string command = quoted(kPowershell) + " -NoProfile";
+  std::string command = in_quotes(kPowershell) + " -NoProfile";
   Process shell = run_program(world, t, RunSpec{.host = owner.workstation, .parent = &session.explorer, .who = &owner.identity, .logon_id = session.logon_id,
                                                 .image = kPowershell, .command = command, .lifetime = world.rng.between(30, 1'500) * kSecond});
   run_chore(world, t, Actor{host, shell, owner.identity});
@@ -183,7 +183,7 @@ void admin_remote_desktop(World& world, Micros t, User& admin, uint32_t target) 
   Process desktop = open_desktop(world, in + kSecond, target, admin.identity, id, in + stay, true);
   if (!world.rng.chance(500)) return;
   Process shell = run_program(world, in + 20 * kSecond, RunSpec{.host = target, .parent = &desktop, .who = &admin.identity, .logon_id = id, .image = kPowershell,
-                                                               .command = quoted(kPowershell), .lifetime = stay - 40 * kSecond, .elevated = true});
+                                                               .command = in_quotes(kPowershell), .lifetime = stay - 40 * kSecond, .elevated = true});
   run_chore(world, in + 21 * kSecond, Actor{server, shell, admin.identity});
 }
 

@@ -137,10 +137,10 @@ void software_update(World& world, Micros t) {
   Actor actor{host, installer, host.system};
   std::string path = std::string(product.folder) + "\\" + std::string(product.file);
   file_create(world, t + 3 * kSecond, actor, path);
-  registry_set(world, t + 5 * kSecond, actor, "HKLM\\System\\CurrentControlSet\\Services\\" + std::string(product.service) + "\\ImagePath", quoted(path));
+  registry_set(world, t + 5 * kSecond, actor, "HKLM\\System\\CurrentControlSet\\Services\\" + std::string(product.service) + "\\ImagePath", in_quotes(path));
   if (world.rng.chance(300))
     service_install(world, t + 6 * kSecond, ServiceSpec{.host = index, .who = &host.system, .logon_id = 0x3e7, .name = product.service,
-                                                        .path = quoted(path), .start = "auto start"});
+                                                        .path = in_quotes(path), .start = "auto start"});
   if (world.rng.chance(250)) {
     std::string task = "\\" + std::string(product.service) + "Daily";
     task_created(world, t + 7 * kSecond, host, host.system, 0x3e7, task, path);

@@ -81,7 +81,7 @@ void read_mail(World& world, Micros t) {
   std::string file = profile_path(user.identity, "AppData\\Local\\Microsoft\\Windows\\INetCache\\Content.Outlook\\7QXK2RTD\\") +
                      std::string(world.rng.pick(document_names())) + ".docx";
   file_create(world, t + 4 * kSecond, Actor{host, mail, user.identity}, file);
-  std::string command = quoted(kWord) + " /n " + quoted(file) + " /o \"\"";
+  std::string command = in_quotes(kWord) + " /n " + in_quotes(file) + " /o \"\"";
   run_program(world, t + 5 * kSecond, RunSpec{.host = user.workstation, .parent = &mail, .who = &user.identity, .logon_id = session.logon_id,
                                               .image = kWord, .command = command, .lifetime = world.rng.between(30, 1'500) * kSecond});
 }

@@ -64,7 +64,7 @@ Session& ensure_session(World& world, User& user, Micros t) {
 const Process& ensure_program(World& world, User& user, Process& slot, std::string_view image, Micros t) {
   if (slot.pid == 0) {
     const Session& session = user.session;
-    std::string command = quoted(image);
+    std::string command = in_quotes(image);
     slot = run_program(world, t, RunSpec{.host = user.workstation, .parent = &session.explorer, .who = &user.identity,
                                          .logon_id = session.logon_id, .image = image, .command = command, .lifetime = session.end - t - kSecond});
   }

@@ -79,7 +79,7 @@ void step_phishing(World& world, Attack& attack, Micros t) {
   Process word;
   {
     Malice malice(world, Stage::kInitialAccess, {"T1204.002"}, "the user opens the document; its macro starts");
-    std::string command = quoted(kWord) + " /n " + quoted(attack.plan.document) + " /o \"\"";
+    std::string command = in_quotes(kWord) + " /n " + in_quotes(attack.plan.document) + " /o \"\"";
     run.parent = &mail;
     run.image = kWord;
     run.command = command;
@@ -120,7 +120,7 @@ void step_phishing(World& world, Attack& attack, Micros t) {
   }
   {
     Malice malice(world, Stage::kExecution, {"T1204.002", "T1036.005"}, "the implant starts under a harmless-looking name");
-    std::string command = quoted(attack.plan.implant) + " /background";
+    std::string command = in_quotes(attack.plan.implant) + " /background";
     attack.implant = start_process(world, t + 44 * kSecond, StartSpec{.host = host.index, .parent = &powershell, .image = attack.plan.implant, .command = command,
                                                                      .who = &who, .logon_id = attack.victim_logon, .lifetime = kBeaconEnd + 8 * kMinute - t,
                                                                      .folder = profile_path(who, ""), .hash_salt = world.seed});

@@ -30,7 +30,7 @@ void step_elevation(World& world, Attack& attack, Micros t) {
   RunSpec run{.host = host.index, .parent = &attack.implant, .who = &who, .logon_id = attack.victim_logon, .image = "C:\\Windows\\System32\\fodhelper.exe",
               .command = "\"C:\\Windows\\system32\\fodhelper.exe\"", .lifetime = 9 * kSecond, .elevated = true};
   Process helper = run_program(world, t + 2 * kSecond, run);
-  std::string command = quoted(attack.plan.implant) + " /elevated";
+  std::string command = in_quotes(attack.plan.implant) + " /elevated";
   attack.elevated = start_process(world, t + 3 * kSecond, StartSpec{.host = host.index, .parent = &helper, .image = attack.plan.implant, .command = command, .who = &who,
                                                                    .logon_id = attack.victim_logon, .lifetime = attack.implant.end - t - 10 * kSecond,
                                                                    .integrity = "High", .folder = profile_path(who, ""), .hash_salt = world.seed});
@@ -153,7 +153,7 @@ void step_remote_desktop(World& world, Attack& attack, Micros t) {
     attack.desktop_logon = logon(world, t + kSecond, LogonSpec{.host = target.index, .who = &thief, .type = 10, .address = from.address, .workstation = target.name, .port = port,
                                                               .privileged = true, .lifetime = until - t - kSecond});
     Process desktop = open_desktop(world, t + 3 * kSecond, target.index, thief, attack.desktop_logon, until - 2 * kSecond, true);
-    std::string command = quoted(kPowershell) + " -NoProfile -ExecutionPolicy Bypass";
+    std::string command = in_quotes(kPowershell) + " -NoProfile -ExecutionPolicy Bypass";
     attack.desktop_shell = run_program(world, t + 50 * kSecond, RunSpec{.host = target.index, .parent = &desktop, .who = &thief, .logon_id = attack.desktop_logon, .image = kPowershell,
                                                                         .command = command, .lifetime = until - 5 * kSecond - t - 50 * kSecond, .elevated = true});
     powershell_engine(world, t + 51 * kSecond, Actor{target, attack.desktop_shell, thief});

@@ -126,7 +126,7 @@ std::string image_sha256(std::string_view image, uint64_t salt) {
   return out;
 }
 
-std::string quoted(std::string_view path) {
+std::string in_quotes(std::string_view path) {
   std::string out(1, '"');
   return (out += path) += '"';
 }

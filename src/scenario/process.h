@@ -28,7 +28,7 @@ std::string image_hashes(std::string_view image, uint64_t salt = 0);
 std::string image_sha256(std::string_view image, uint64_t salt = 0);
 
 /// The path in double quotes.
-std::string quoted(std::string_view path);
+std::string in_quotes(std::string_view path);
 /// C:\Users\<name>\...
 std::string profile_path(const Identity& who, std::string_view rest);
 
