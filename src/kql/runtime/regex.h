@@ -1,0 +1,60 @@
+// Regular expressions as KQL writes them (the Rust dialect), run by RE2: the pattern is rewritten, because RE2's
+// \d, \w and \s know ASCII only and its classes have no set operations. Linear time on every pattern and text.
+#pragma once
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "huntbook/result.h"
+
+namespace re2 {
+class RE2;
+}
+
+namespace huntbook::kql::runtime {
+
+/// The pattern in RE2's dialect. The failure says what is wrong and where in the pattern; `construct` is set when
+/// it is right but not supported (look-around, back-references ...).
+Result<std::string> rewrite_regex(std::string_view pattern);
+/// Success when the pattern can be run.
+Status check_regex(std::string_view pattern);
+
+/// A compiled pattern; one that is wrong never matches.
+class Regex {
+ public:
+  explicit Regex(std::string_view pattern);
+  ~Regex();
+  Regex(const Regex&) = delete;
+  Regex& operator=(const Regex&) = delete;
+  bool ok() const { return failure_.message.empty(); }
+  const Diagnostic& failure() const { return failure_; }
+  size_t groups() const { return groups_; }
+  /// The number of a named group, or nothing.
+  std::optional<size_t> group(std::string_view name) const;
+  bool matches(std::string_view text) const;
+  /// The leftmost match from byte `from` on: group 0 and the others; one that took no part has a null data().
+  bool find(std::string_view text, size_t from, std::vector<std::string_view>& found) const;
+
+ private:
+  std::unique_ptr<re2::RE2> regex_;
+  size_t groups_ = 0;
+  Diagnostic failure_;
+};
+
+/// Calls visit(groups) for every match that does not overlap the one before, until it gives false.
+template <typename Visit>
+void each_match(const Regex& regex, std::string_view text, Visit visit) {
+  std::vector<std::string_view> found;
+  for (size_t from = 0; from <= text.size() && regex.find(text, from, found);) {
+    if (!visit(found)) return;
+    const auto end = static_cast<size_t>(found[0].data() - text.data()) + found[0].size();
+    from = end;
+    if (found[0].empty()) {  // step over one code point
+      do ++from;
+      while (from < text.size() && (static_cast<unsigned char>(text[from]) & 0xc0) == 0x80);
+    }
+  }
+}
+
+}  // namespace huntbook::kql::runtime

@@ -1,0 +1,201 @@
+// has, contains, startswith ... and their lists.
+#include <optional>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "base/text.h"
+#include "kql/runtime/dynamic.h"
+#include "kql/runtime/terms.h"
+
+namespace huntbook::kql::runtime {
+namespace {
+
+using Args = std::span<const Value>;
+
+// The needle of the row before: mostly the same one.
+struct LastNeedle {
+  explicit LastNeedle(std::string_view) {}
+  std::string text;
+  std::optional<Needle> needle;
+
+  const Needle& of(std::string_view wanted, bool fold) {
+    if (!needle || text != wanted) {
+      text = wanted;
+      needle.emplace(wanted, fold);
+    }
+    return *needle;
+  }
+};
+
+enum class How : uint8_t { kTerm, kPrefix, kSuffix, kAnywhere, kBegins, kEnds, kEquals };
+
+template <How how, bool fold, bool negated>
+void match(Args args, Value& out, Context& context) {
+  const Needle& needle = context.cached<LastNeedle>("").of(args[1].text, fold);
+  const std::string_view text = args[0].text;
+  bool hit = false;
+  if constexpr (how == How::kTerm) hit = needle.in(text, Edges::kBoth);
+  else if constexpr (how == How::kPrefix) hit = needle.in(text, Edges::kLeft);
+  else if constexpr (how == How::kSuffix) hit = needle.in(text, Edges::kRight);
+  else if constexpr (how == How::kAnywhere) hit = needle.in(text, Edges::kNone);
+  else if constexpr (how == How::kBegins) hit = needle.begins(text);
+  else if constexpr (how == How::kEnds) hit = needle.ends(text);
+  else hit = needle.equals(text);
+  set_bool(out, hit != negated);
+}
+
+// The terms of has_any and has_all; pure terms are looked up in one pass over the text when there are many.
+struct TermList {
+  explicit TermList(std::string_view) {}
+  std::string list;
+  bool ready = false;
+  std::vector<Needle> needles;
+  std::unordered_set<std::string> words;  // folded, nothing but term characters
+  std::vector<Needle> others;
+
+  void set(std::string_view json) {
+    if (ready && list == json) return;
+    std::vector<std::string> items;
+    const Value value = Value::of_text(json, Type::kDynamic);
+    if (const auto elements = elements_of(value)) {
+      for (const auto element : *elements) items.push_back(text_of(element));
+    } else {
+      items.push_back(text_of(json));
+    }
+    list = json;
+    fill(items);
+  }
+  void fill(const std::vector<std::string>& items) {
+    ready = true;
+    needles.clear();
+    words.clear();
+    others.clear();
+    for (const auto& item : items) {
+      needles.emplace_back(item, true);
+      bool pure = !item.empty();
+      for (size_t pos = 0; pure && pos < item.size();) pure = is_term_character(next_code_point(item, pos));
+      if (pure) words.insert(needles.back().text());
+      else others.push_back(needles.back());
+    }
+  }
+  bool any(std::string_view text) const {
+    if (needles.size() < 12) {
+      for (const auto& needle : needles) {
+        if (needle.in(text, Edges::kBoth)) return true;
+      }
+      return false;
+    }
+    for (const auto& needle : others) {
+      if (needle.in(text, Edges::kBoth)) return true;
+    }
+    if (words.empty()) return false;
+    std::string word;
+    for (size_t pos = 0; pos <= text.size();) {
+      const bool end = pos == text.size();
+      const char32_t c = end ? ' ' : next_code_point(text, pos);
+      if (!end && is_term_character(c)) {
+        append_utf8(word, fold_case(c));
+        continue;
+      }
+      if (!word.empty() && words.count(word)) return true;
+      word.clear();
+      if (end) break;
+    }
+    return false;
+  }
+  bool all(std::string_view text) const {
+    for (const auto& needle : needles) {
+      if (!needle.in(text, Edges::kBoth)) return false;
+    }
+    return true;
+  }
+};
+
+const TermList& terms_of(Args args, Context& context) {
+  auto& terms = context.cached<TermList>("");
+  if (args.size() == 2 && args[1].type == Type::kDynamic) {
+    terms.set(args[1].text);
+    return terms;
+  }
+  std::string key;
+  for (const auto& arg : args.subspan(1)) key.append(arg.text).push_back('\0');
+  if (terms.ready && terms.list == key) return terms;
+  std::vector<std::string> items;
+  for (const auto& arg : args.subspan(1)) items.emplace_back(arg.text);
+  terms.list = key;
+  terms.fill(items);
+  return terms;
+}
+
+void has_any(Args args, Value& out, Context& context) { set_bool(out, terms_of(args, context).any(args[0].text)); }
+void has_all(Args args, Value& out, Context& context) { set_bool(out, terms_of(args, context).all(args[0].text)); }
+
+void has_any_index(Args args, Value& out, Context& context) {
+  const auto& needles = terms_of(args, context).needles;
+  for (size_t i = 0; i < needles.size(); ++i) {
+    if (needles[i].in(args[0].text, Edges::kBoth)) return set_long(out, static_cast<int64_t>(i));
+  }
+  set_long(out, -1);
+}
+
+struct FoldedSet {
+  explicit FoldedSet(std::string_view) {}
+  std::string list;
+  bool ready = false;
+  std::unordered_set<std::string> items;
+};
+
+void in_fold(Args args, Value& out, Context& context) {
+  auto& set = context.cached<FoldedSet>("");
+  if (!set.ready || set.list != args[1].text) {
+    set.ready = true;
+    set.list = args[1].text;
+    set.items.clear();
+    if (const auto elements = elements_of(args[1])) {
+      for (const auto element : *elements) set.items.insert(fold_case(text_of(element)));
+    } else {
+      set.items.insert(fold_case(text_of(args[1].text)));
+    }
+  }
+  set_bool(out, set.items.count(fold_case(args[0].text)) > 0);
+}
+
+constexpr BodyEntry kBodies[] = {
+    {"equal_fold", match<How::kEquals, true, false>},
+    {"not_equal_fold", match<How::kEquals, true, true>},
+    {"has", match<How::kTerm, true, false>},
+    {"not_has", match<How::kTerm, true, true>},
+    {"has_cs", match<How::kTerm, false, false>},
+    {"not_has_cs", match<How::kTerm, false, true>},
+    {"hasprefix", match<How::kPrefix, true, false>},
+    {"not_hasprefix", match<How::kPrefix, true, true>},
+    {"hasprefix_cs", match<How::kPrefix, false, false>},
+    {"not_hasprefix_cs", match<How::kPrefix, false, true>},
+    {"hassuffix", match<How::kSuffix, true, false>},
+    {"not_hassuffix", match<How::kSuffix, true, true>},
+    {"hassuffix_cs", match<How::kSuffix, false, false>},
+    {"not_hassuffix_cs", match<How::kSuffix, false, true>},
+    {"contains", match<How::kAnywhere, true, false>},
+    {"not_contains", match<How::kAnywhere, true, true>},
+    {"contains_cs", match<How::kAnywhere, false, false>},
+    {"not_contains_cs", match<How::kAnywhere, false, true>},
+    {"startswith", match<How::kBegins, true, false>},
+    {"not_startswith", match<How::kBegins, true, true>},
+    {"startswith_cs", match<How::kBegins, false, false>},
+    {"not_startswith_cs", match<How::kBegins, false, true>},
+    {"endswith", match<How::kEnds, true, false>},
+    {"not_endswith", match<How::kEnds, true, true>},
+    {"endswith_cs", match<How::kEnds, false, false>},
+    {"not_endswith_cs", match<How::kEnds, false, true>},
+    {"has_any", has_any},
+    {"has_all", has_all},
+    {"has_any_index", has_any_index},
+    {"in_fold", in_fold},
+};
+
+}  // namespace
+
+std::span<const BodyEntry> term_bodies() { return kBodies; }
+
+}  // namespace huntbook::kql::runtime
