@@ -16,8 +16,8 @@ using Names = std::vector<std::string_view>;
 
 /// A schema: for each part the columns that may hold it, the first non-empty one counts.
 struct Shape {
-  std::string_view event_id;   ///< what EventID must say where there is such a column; empty: no matter
-  Names own_id;                ///< one of these must be non-empty, and one of parent_any must exist
+  std::string_view event_id;  ///< what EventID must say where there is such a column; empty: no matter
+  Names own_id;               ///< one of these must be non-empty, and one of parent_any must exist
   Names parent_any;
   Names process_id;
   Names guid;
@@ -164,7 +164,8 @@ std::string normal_id(std::string_view text) {
   const bool hex = text.size() > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
   const std::string_view digits = hex ? text.substr(2) : text;
   uint64_t value = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, hex ? 16 : 10);
+  const auto [end, error] =
+      std::from_chars(digits.data(), digits.data() + digits.size(), value, hex ? 16 : 10);
   if (error == std::errc() && end == digits.data() + digits.size()) return std::to_string(value);
   return fold_case(text);
 }
@@ -212,10 +213,12 @@ ProcessEvent read_row(const Row& row, const BoundShape& shape, const Columns& ti
 Result<std::vector<ProcessEvent>> read_process_events(const Table& table) {
   const std::vector<BoundShape> bound = bind_shapes(table.schema);
   if (bound.empty()) {
-    return Diagnostic{.code = "HB-D010",
-                      .message = "the table has no columns of process starts",
-                      .hint = "a process tree needs `NewProcessId` and `ProcessId` (Windows event 4688), `ProcessGuid` "
-                              "and `ParentProcessGuid` (Sysmon event 1), or `ProcessId` and `InitiatingProcessId`"};
+    return Diagnostic{
+        .code = "HB-D010",
+        .message = "the table has no columns of process starts",
+        .hint =
+            "a process tree needs `NewProcessId` and `ProcessId` (Windows event 4688), `ProcessGuid` "
+            "and `ParentProcessGuid` (Sysmon event 1), or `ProcessId` and `InitiatingProcessId`"};
   }
   const Columns times = find_columns(table.schema, kTimes);
   const Columns hosts = find_columns(table.schema, kHosts);

@@ -41,13 +41,16 @@ std::string key_of(const ProcessEvent& child, char kind, std::string_view id) {
   return key;
 }
 
-int64_t time_of(const ProcessEvent& event) { return event.time.value_or(std::numeric_limits<int64_t>::min()); }
+int64_t time_of(const ProcessEvent& event) {
+  return event.time.value_or(std::numeric_limits<int64_t>::min());
+}
 
 /// Puts the events in time order. Equal times keep the table's order, or its reverse when it runs backwards.
 std::vector<uint32_t> time_order(const std::vector<ProcessEvent>& events) {
   std::vector<uint32_t> order(events.size());
   std::iota(order.begin(), order.end(), 0);
-  if (!events.empty() && time_of(events.front()) > time_of(events.back())) std::reverse(order.begin(), order.end());
+  if (!events.empty() && time_of(events.front()) > time_of(events.back()))
+    std::reverse(order.begin(), order.end());
   std::stable_sort(order.begin(), order.end(),
                    [&](uint32_t a, uint32_t b) { return time_of(events[a]) < time_of(events[b]); });
   return order;
@@ -90,7 +93,8 @@ class TreeBuilder {
 
   /// Whether what the child says of its parent fits the candidate; if not, its id was taken over unseen.
   static bool agrees(const ProcessEvent& child, const ProcessEvent& parent) {
-    if (!child.parent_name.empty() && !parent.name.empty() && base_name(child.parent_name) != base_name(parent.name)) {
+    if (!child.parent_name.empty() && !parent.name.empty() &&
+        base_name(child.parent_name) != base_name(parent.name)) {
       return false;
     }
     if (!child.parent_time || !parent.time) return true;
@@ -106,7 +110,8 @@ class TreeBuilder {
     key += '\0';
     key += base_name(child.parent_name);
     if (child.parent_time) key += '\0' + std::to_string(*child.parent_time);
-    const auto [slot, fresh] = placeholders_.try_emplace(std::move(key), static_cast<uint32_t>(nodes_.size()));
+    const auto [slot, fresh] =
+        placeholders_.try_emplace(std::move(key), static_cast<uint32_t>(nodes_.size()));
     if (fresh) nodes_.push_back({.event = &child, .placeholder = true});
     return slot->second;
   }
@@ -183,7 +188,7 @@ class TreeBuilder {
   }
 
   std::vector<Node> nodes_;
-  std::unordered_map<std::string, uint32_t> by_id_;         ///< the latest holder so far
+  std::unordered_map<std::string, uint32_t> by_id_;  ///< the latest holder so far
   std::unordered_map<std::string, uint32_t> placeholders_;
 };
 

@@ -16,7 +16,8 @@ std::string print(const Table& tree) {
   for (const auto& batch : tree.batches) {
     for (size_t row = 0; row < batch->rows; ++row) {
       const auto cell = [&](size_t column) { return cell_text(batch->columns[column], row); };
-      out += std::string(2 * static_cast<size_t>(batch->columns[2].int_at(row)), ' ') + cell(5) + " " + cell(6);
+      out +=
+          std::string(2 * static_cast<size_t>(batch->columns[2].int_at(row)), ' ') + cell(5) + " " + cell(6);
       out += batch->columns[9].is_null(row) ? " ?" : " #" + cell(9);
       out += "\n";
     }
@@ -25,20 +26,31 @@ std::string print(const Table& tree) {
 }
 
 std::vector<Field> security_fields() {
-  return {{"TimeGenerated", Type::kDatetime}, {"Computer", Type::kString},        {"EventID", Type::kInt},
-          {"NewProcessId", Type::kString},    {"ProcessId", Type::kString},       {"NewProcessName", Type::kString},
-          {"ParentProcessName", Type::kString}, {"CommandLine", Type::kString}, {"SubjectUserName", Type::kString},
+  return {{"TimeGenerated", Type::kDatetime},
+          {"Computer", Type::kString},
+          {"EventID", Type::kInt},
+          {"NewProcessId", Type::kString},
+          {"ProcessId", Type::kString},
+          {"NewProcessName", Type::kString},
+          {"ParentProcessName", Type::kString},
+          {"CommandLine", Type::kString},
+          {"SubjectUserName", Type::kString},
           {"SubjectDomainName", Type::kString}};
 }
 
 TEST(ProcessTree, JoinsSecurityEventsByTimeAndHost) {
-  const Table events = text_table(security_fields(), {
-      {"2024-01-01T10:00:00Z", "A", "4688", "0x64", "0x4", "C:\\Windows\\explorer.exe", "C:\\x\\userinit.exe", "explorer", "ann", "CORP"},
-      {"2024-01-01T10:01:00Z", "A", "4688", "0xc8", "0x64", "C:\\cmd.exe", "C:\\Windows\\explorer.exe", "cmd /c x", "ann", "CORP"},
-      {"2024-01-01T10:02:00Z", "A", "4624", "", "0xc8", "", "", "", "", ""},
-      {"2024-01-01T10:03:00Z", "b", "4688", "0x12c", "0x64", "C:\\other.exe", "C:\\Windows\\explorer.exe", "", "", ""},
-      {"2024-01-01T10:04:00Z", "a", "4688", "0x12c", "200", "C:\\whoami.exe", "C:\\CMD.EXE", "whoami", "ann", "CORP"},
-  });
+  const Table events = text_table(
+      security_fields(), {
+                             {"2024-01-01T10:00:00Z", "A", "4688", "0x64", "0x4", "C:\\Windows\\explorer.exe",
+                              "C:\\x\\userinit.exe", "explorer", "ann", "CORP"},
+                             {"2024-01-01T10:01:00Z", "A", "4688", "0xc8", "0x64", "C:\\cmd.exe",
+                              "C:\\Windows\\explorer.exe", "cmd /c x", "ann", "CORP"},
+                             {"2024-01-01T10:02:00Z", "A", "4624", "", "0xc8", "", "", "", "", ""},
+                             {"2024-01-01T10:03:00Z", "b", "4688", "0x12c", "0x64", "C:\\other.exe",
+                              "C:\\Windows\\explorer.exe", "", "", ""},
+                             {"2024-01-01T10:04:00Z", "a", "4688", "0x12c", "200", "C:\\whoami.exe",
+                              "C:\\CMD.EXE", "whoami", "ann", "CORP"},
+                         });
   auto tree = process_tree(events);
   ASSERT_TRUE(tree.ok());
   EXPECT_EQ(print(*tree),
@@ -53,13 +65,15 @@ TEST(ProcessTree, JoinsSecurityEventsByTimeAndHost) {
 }
 
 TEST(ProcessTree, TakesTheLatestHolderOfAReusedId) {
-  const Table events = text_table(security_fields(), {
-      {"2024-01-01T10:00:00Z", "A", "4688", "0x64", "0x0", "first.exe", "", "", "", ""},
-      {"2024-01-01T10:01:00Z", "A", "4688", "0x65", "0x64", "child1.exe", "first.exe", "", "", ""},
-      {"2024-01-01T10:02:00Z", "A", "4688", "0x64", "0x0", "second.exe", "", "", "", ""},
-      {"2024-01-01T10:03:00Z", "A", "4688", "0x66", "0x64", "child2.exe", "second.exe", "", "", ""},
-      {"2024-01-01T10:04:00Z", "A", "4688", "0x67", "0x64", "child3.exe", "third.exe", "", "", ""},
-  });
+  const Table events = text_table(
+      security_fields(),
+      {
+          {"2024-01-01T10:00:00Z", "A", "4688", "0x64", "0x0", "first.exe", "", "", "", ""},
+          {"2024-01-01T10:01:00Z", "A", "4688", "0x65", "0x64", "child1.exe", "first.exe", "", "", ""},
+          {"2024-01-01T10:02:00Z", "A", "4688", "0x64", "0x0", "second.exe", "", "", "", ""},
+          {"2024-01-01T10:03:00Z", "A", "4688", "0x66", "0x64", "child2.exe", "second.exe", "", "", ""},
+          {"2024-01-01T10:04:00Z", "A", "4688", "0x67", "0x64", "child3.exe", "third.exe", "", "", ""},
+      });
   auto tree = process_tree(events);
   ASSERT_TRUE(tree.ok());
   EXPECT_EQ(print(*tree),
@@ -72,40 +86,59 @@ TEST(ProcessTree, TakesTheLatestHolderOfAReusedId) {
 }
 
 TEST(ProcessTree, ReadsTablesThatRunBackwardsInTime) {
-  const Table events = text_table(security_fields(), {
-      {"2024-01-01T10:05:00Z", "A", "4688", "0x66", "0x1", "late.exe", "", "", "", ""},
-      {"2024-01-01T10:00:00Z", "A", "4688", "0x65", "0x64", "child.exe", "", "", "", ""},
-      {"2024-01-01T10:00:00Z", "A", "4688", "0x64", "0x0", "parent.exe", "", "", "", ""},
-  });
+  const Table events =
+      text_table(security_fields(),
+                 {
+                     {"2024-01-01T10:05:00Z", "A", "4688", "0x66", "0x1", "late.exe", "", "", "", ""},
+                     {"2024-01-01T10:00:00Z", "A", "4688", "0x65", "0x64", "child.exe", "", "", "", ""},
+                     {"2024-01-01T10:00:00Z", "A", "4688", "0x64", "0x0", "parent.exe", "", "", "", ""},
+                 });
   auto tree = process_tree(events);
   ASSERT_TRUE(tree.ok());
   EXPECT_EQ(print(*tree), "parent.exe 0x64 #2\n  child.exe 0x65 #1\n 0x1 ?\n  late.exe 0x66 #0\n");
 }
 
 TEST(ProcessTree, JoinsSysmonByGuid) {
-  const Table events = text_table({{"UtcTime", Type::kDatetime}, {"Computer", Type::kString}, {"EventID", Type::kLong},
-                                   {"ProcessGuid", Type::kString}, {"ProcessId", Type::kLong}, {"Image", Type::kString},
-                                   {"ParentProcessGuid", Type::kString}, {"ParentProcessId", Type::kLong},
-                                   {"ParentImage", Type::kString}, {"User", Type::kString}, {"CommandLine", Type::kString}},
-                                  {{"2024-01-01T10:00:00Z", "A", "1", "{AA}", "10", "a.exe", "{00}", "4", "init.exe", "u", "a"},
-                                   {"2024-01-01T10:00:01Z", "A", "1", "{BB}", "10", "b.exe", "{aa}", "10", "a.exe", "u", "b"},
-                                   {"2024-01-01T10:00:02Z", "A", "1", "{CC}", "11", "c.exe", "{AA}", "10", "a.exe", "u", "c"},
-                                   {"2024-01-01T10:00:03Z", "A", "3", "{CC}", "11", "c.exe", "", "", "", "", ""}});
+  const Table events = text_table(
+      {{"UtcTime", Type::kDatetime},
+       {"Computer", Type::kString},
+       {"EventID", Type::kLong},
+       {"ProcessGuid", Type::kString},
+       {"ProcessId", Type::kLong},
+       {"Image", Type::kString},
+       {"ParentProcessGuid", Type::kString},
+       {"ParentProcessId", Type::kLong},
+       {"ParentImage", Type::kString},
+       {"User", Type::kString},
+       {"CommandLine", Type::kString}},
+      {{"2024-01-01T10:00:00Z", "A", "1", "{AA}", "10", "a.exe", "{00}", "4", "init.exe", "u", "a"},
+       {"2024-01-01T10:00:01Z", "A", "1", "{BB}", "10", "b.exe", "{aa}", "10", "a.exe", "u", "b"},
+       {"2024-01-01T10:00:02Z", "A", "1", "{CC}", "11", "c.exe", "{AA}", "10", "a.exe", "u", "c"},
+       {"2024-01-01T10:00:03Z", "A", "3", "{CC}", "11", "c.exe", "", "", "", "", ""}});
   auto tree = process_tree(events);
   ASSERT_TRUE(tree.ok());
   EXPECT_EQ(print(*tree), "init.exe 4 ?\n  a.exe 10 #0\n    b.exe 10 #1\n    c.exe 11 #2\n");
 }
 
 TEST(ProcessTree, UsesTheParentsStartOfDeviceProcessEvents) {
-  const Table events = text_table(
-      {{"Timestamp", Type::kDatetime}, {"DeviceName", Type::kString}, {"ActionType", Type::kString},
-       {"ProcessId", Type::kLong}, {"FileName", Type::kString}, {"ProcessCommandLine", Type::kString},
-       {"ProcessCreationTime", Type::kDatetime}, {"InitiatingProcessId", Type::kLong},
-       {"InitiatingProcessFileName", Type::kString}, {"InitiatingProcessCreationTime", Type::kDatetime}},
-      {{"2024-01-01T10:00:00Z", "A", "ProcessCreated", "10", "a.exe", "a", "2024-01-01T10:00:00Z", "4", "init", "2024-01-01T09:00:00Z"},
-       {"2024-01-01T10:00:05Z", "A", "ProcessCreated", "11", "b.exe", "b", "2024-01-01T10:00:05Z", "10", "A.exe", "2024-01-01T10:00:00Z"},
-       {"2024-01-01T10:00:06Z", "A", "ProcessCreated", "12", "c.exe", "c", "2024-01-01T10:00:06Z", "10", "a.exe", "2024-01-01T08:00:00Z"},
-       {"2024-01-01T10:00:07Z", "A", "OpenProcess", "13", "d.exe", "d", "", "10", "a.exe", ""}});
+  const Table events =
+      text_table({{"Timestamp", Type::kDatetime},
+                  {"DeviceName", Type::kString},
+                  {"ActionType", Type::kString},
+                  {"ProcessId", Type::kLong},
+                  {"FileName", Type::kString},
+                  {"ProcessCommandLine", Type::kString},
+                  {"ProcessCreationTime", Type::kDatetime},
+                  {"InitiatingProcessId", Type::kLong},
+                  {"InitiatingProcessFileName", Type::kString},
+                  {"InitiatingProcessCreationTime", Type::kDatetime}},
+                 {{"2024-01-01T10:00:00Z", "A", "ProcessCreated", "10", "a.exe", "a", "2024-01-01T10:00:00Z",
+                   "4", "init", "2024-01-01T09:00:00Z"},
+                  {"2024-01-01T10:00:05Z", "A", "ProcessCreated", "11", "b.exe", "b", "2024-01-01T10:00:05Z",
+                   "10", "A.exe", "2024-01-01T10:00:00Z"},
+                  {"2024-01-01T10:00:06Z", "A", "ProcessCreated", "12", "c.exe", "c", "2024-01-01T10:00:06Z",
+                   "10", "a.exe", "2024-01-01T08:00:00Z"},
+                  {"2024-01-01T10:00:07Z", "A", "OpenProcess", "13", "d.exe", "d", "", "10", "a.exe", ""}});
   auto tree = process_tree(events);
   ASSERT_TRUE(tree.ok());
   EXPECT_EQ(print(*tree), "init 4 ?\n  a.exe 10 #0\n    b.exe 11 #1\na.exe 10 ?\n  c.exe 12 #2\n");
@@ -117,7 +150,9 @@ TEST(ProcessTree, NoInputMakesACycleOrLosesARow) {
   for (int i = 0; i < 40; ++i) ids.push_back(std::to_string(i));
   std::vector<std::vector<std::string_view>> rows;
   for (int i = 0; i < 5000; ++i) {
-    const std::string_view time = i % 7 == 0 ? "" : i % 3 == 0 ? "2024-01-01T10:00:00Z" : "2024-01-01T11:00:00Z";
+    const std::string_view time = i % 7 == 0   ? ""
+                                  : i % 3 == 0 ? "2024-01-01T10:00:00Z"
+                                               : "2024-01-01T11:00:00Z";
     rows.push_back({time, "A", "4688", ids[random() % 40], ids[random() % 40], "x.exe", "", "", "", ""});
   }
   auto tree = process_tree(text_table(security_fields(), rows));
@@ -147,7 +182,8 @@ TEST(ProcessTree, SaysWhichColumnsItNeeds) {
 }
 
 TEST(ProcessTree, IsEmptyWithoutProcessStarts) {
-  auto tree = process_tree(text_table(security_fields(), {{"2024-01-01", "A", "4624", "", "", "", "", "", "", ""}}));
+  auto tree =
+      process_tree(text_table(security_fields(), {{"2024-01-01", "A", "4624", "", "", "", "", "", "", ""}}));
   ASSERT_TRUE(tree.ok());
   EXPECT_EQ(tree->rows(), 0u);
   EXPECT_EQ(tree->schema.size(), 10u);

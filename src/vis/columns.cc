@@ -14,11 +14,13 @@ Result<size_t> find_column(const Table& table, std::string_view name) {
   if (auto column = table.schema.find(name)) return *column;
   std::vector<std::string> names;
   for (const Field& field : table.schema.fields) names.push_back(field.name);
-  Diagnostic failure{.code = "HB-D003", .message = fmt::format("column `{}` not found in the picture's table", name)};
+  Diagnostic failure{.code = "HB-D003",
+                     .message = fmt::format("column `{}` not found in the picture's table", name)};
   if (auto nearest = nearest_name(name, names)) {
     failure.hint = fmt::format("did you mean `{}`?", *nearest);
   } else {
-    failure.hint = fmt::format("it has {}", names.empty() ? "no columns" : "`" + fmt::format("{}", fmt::join(names, "`, `")) + "`");
+    failure.hint = fmt::format(
+        "it has {}", names.empty() ? "no columns" : "`" + fmt::format("{}", fmt::join(names, "`, `")) + "`");
   }
   return failure;
 }
@@ -41,16 +43,18 @@ Result<size_t> time_column(const Picture& picture, std::string_view property) {
     if (!column.ok()) return column;
     const Type type = schema.fields[*column].type;
     if (type == Type::kDatetime) return column;
-    return Diagnostic{.code = "HB-D004",
-                      .message = fmt::format("`{}` must be a datetime column, `{}` is {}", property, name, type_name(type)),
-                      .hint = fmt::format("convert it with `extend {0} = todatetime({0})`", name)};
+    return Diagnostic{
+        .code = "HB-D004",
+        .message = fmt::format("`{}` must be a datetime column, `{}` is {}", property, name, type_name(type)),
+        .hint = fmt::format("convert it with `extend {0} = todatetime({0})`", name)};
   }
   for (size_t i = 0; i < schema.size(); ++i) {
     if (schema.fields[i].type == Type::kDatetime) return i;
   }
-  return Diagnostic{.code = "HB-D005",
-                    .message = fmt::format("`{}` needs a datetime column and the table has none", picture.kind),
-                    .hint = "keep the time column in the query, or convert one with `todatetime()`"};
+  return Diagnostic{
+      .code = "HB-D005",
+      .message = fmt::format("`{}` needs a datetime column and the table has none", picture.kind),
+      .hint = "keep the time column in the query, or convert one with `todatetime()`"};
 }
 
 RowIndex::RowIndex(const Table& table) : table_(table), starts_{0} {
@@ -89,11 +93,13 @@ std::vector<std::string> notes_of(const Table& table) {
   std::vector<std::string> out;
   if (table.completeness != Completeness::kComplete) {
     std::string note = fmt::format("The answer is {}", completeness_name(table.completeness));
-    for (size_t i = 0; i < table.reasons.size(); ++i) note += (i == 0 ? ": " : "; ") + visible_text(table.reasons[i], 300);
+    for (size_t i = 0; i < table.reasons.size(); ++i)
+      note += (i == 0 ? ": " : "; ") + visible_text(table.reasons[i], 300);
     out.push_back(std::move(note));
   }
   if (table.rejected != 0) {
-    out.push_back(plural(table.rejected, "row of the source", "rows of the source") + " could not be read (see rejects)");
+    out.push_back(plural(table.rejected, "row of the source", "rows of the source") +
+                  " could not be read (see rejects)");
   }
   return out;
 }

@@ -32,8 +32,8 @@ class RowIndex {
   std::vector<size_t> starts_;
 };
 
-/// Text that is safe to show anywhere: valid UTF-8, with control and bidirectional characters made visible; at
-/// most about `most` bytes, and then it says how many more there were (0: all).
+/// Text that is safe to show anywhere: valid UTF-8, with control and bidirectional characters made visible;
+/// at most about `most` bytes, and then it says how many more there were (0: all).
 std::string visible_text(std::string_view text, size_t most = 0);
 /// The title: the property, else the picture's own.
 std::string title_of(const Picture& picture);

@@ -21,8 +21,8 @@ std::array<KindDrawer, 3> drawers() { return {timeline_kind(), process_tree_kind
 
 /// Properties of Kusto's render operator: taken everywhere, also where a kind has no use for them.
 constexpr std::array<std::string_view, 15> kKustoProperties = {
-    "accumulate", "anomalycolumns", "kind",    "legend", "series", "title",    "xaxis", "xcolumn",
-    "xtitle",     "yaxis",          "ycolumns", "ymax",   "ymin",   "ysplit",   "ytitle"};
+    "accumulate", "anomalycolumns", "kind",     "legend", "series", "title",  "xaxis", "xcolumn",
+    "xtitle",     "yaxis",          "ycolumns", "ymax",   "ymin",   "ysplit", "ytitle"};
 
 Result<KindDrawer> find_drawer(const Picture& picture) {
   std::vector<std::string> names;
@@ -47,7 +47,8 @@ Status check_properties(const Picture& picture, const PictureKind& kind) {
   for (const auto& [name, value] : picture.properties) {
     if (std::find(names.begin(), names.end(), name) != names.end()) continue;
     if (std::find(kKustoProperties.begin(), kKustoProperties.end(), name) != kKustoProperties.end()) continue;
-    Diagnostic failure{.code = "HB-D002", .message = fmt::format("`{}` has no property `{}`", kind.name, name)};
+    Diagnostic failure{.code = "HB-D002",
+                       .message = fmt::format("`{}` has no property `{}`", kind.name, name)};
     if (auto nearest = nearest_name(name, names)) {
       failure.hint = fmt::format("did you mean `{}`?", *nearest);
     } else {
@@ -91,7 +92,8 @@ std::string make_page(std::string_view title, const PageParts& parts) {
   return out;
 }
 
-/// Appends a picture's data where the script finds it. The data is JSON without `<`, so nothing ends the elements.
+/// Appends a picture's data where the script finds it. The data is JSON without `<`, so nothing ends the
+/// elements.
 Status append_data(PageParts& parts, const Picture& picture) {
   auto drawer = prepare(picture);
   if (!drawer.ok()) return drawer.error();
@@ -125,7 +127,9 @@ Result<std::string> draw_html(const Picture& picture) {
 
 Result<std::string> report_html(std::string_view title, std::span<const Picture> pictures) {
   const std::string shown = visible_text(title, 300);
-  PageParts parts{.body = "<main class=\"hb-report\">\n<h1>" + escape_html(shown) + "</h1>\n", .columns = {}, .pictures = 0};
+  PageParts parts{.body = "<main class=\"hb-report\">\n<h1>" + escape_html(shown) + "</h1>\n",
+                  .columns = {},
+                  .pictures = 0};
   for (const Picture& picture : pictures) {
     if (Status added = append_data(parts, picture); !added.ok()) return added.error();
   }

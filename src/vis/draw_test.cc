@@ -8,8 +8,9 @@ namespace huntbook {
 namespace {
 
 Table small_table() {
-  return text_table({{"T", Type::kDatetime}, {"Name", Type::kString}},
-                    {{"2024-01-01", "<script>alert(1)</script>"}, {"2024-01-02", "</script><img src=x onerror=alert(2)>"}});
+  return text_table(
+      {{"T", Type::kDatetime}, {"Name", Type::kString}},
+      {{"2024-01-01", "<script>alert(1)</script>"}, {"2024-01-02", "</script><img src=x onerror=alert(2)>"}});
 }
 
 TEST(Draw, ListsItsKinds) {
@@ -39,7 +40,8 @@ TEST(Draw, RefusesUnknownPropertiesAndTakesKustos) {
   EXPECT_EQ(failed.error().code, "HB-D002");
   EXPECT_EQ(failed.error().message, "`timeline` has no property `serie`");
   EXPECT_EQ(failed.error().hint, "did you mean `series`?");
-  EXPECT_TRUE(draw_html({.kind = "timeline", .table = small_table(), .properties = {{"accumulate", "true"}}}).ok());
+  EXPECT_TRUE(
+      draw_html({.kind = "timeline", .table = small_table(), .properties = {{"accumulate", "true"}}}).ok());
 }
 
 TEST(Draw, TablesHaveNoSvg) {
@@ -50,25 +52,29 @@ TEST(Draw, TablesHaveNoSvg) {
 }
 
 TEST(Draw, PagesHoldNoMarkupOfTheData) {
-  const std::vector<Picture> pictures = {
-      {.kind = "timeline", .title = "</title><script>alert(3)</script>", .table = small_table(), .properties = {{"series", "Name"}}},
-      {.kind = "table", .table = small_table()}};
+  const std::vector<Picture> pictures = {{.kind = "timeline",
+                                          .title = "</title><script>alert(3)</script>",
+                                          .table = small_table(),
+                                          .properties = {{"series", "Name"}}},
+                                         {.kind = "table", .table = small_table()}};
   auto page = report_html("</title><script>alert(4)</script>", pictures);
   ASSERT_TRUE(page.ok());
   EXPECT_EQ(page->find("<script>alert"), std::string::npos);
   EXPECT_EQ(page->find("onerror=alert(2)>"), std::string::npos);
   size_t scripts = 0;
-  for (size_t at = page->find("</script>"); at != std::string::npos; at = page->find("</script>", at + 1)) ++scripts;
+  for (size_t at = page->find("</script>"); at != std::string::npos; at = page->find("</script>", at + 1))
+    ++scripts;
   EXPECT_EQ(scripts, 2u + 1u + 1u + 2u);  // heads, the script, a column of the timeline, two of the table
   EXPECT_NE(page->find("default-src 'none'"), std::string::npos);
   EXPECT_NE(page->find("<title>&lt;/title&gt;"), std::string::npos);
 }
 
 TEST(Draw, TextIsSafeForATerminal) {
-  Picture picture{.kind = "timeline",
-                  .title = "a\x1b[31m",
-                  .table = text_table({{"T", Type::kDatetime}, {"Name", Type::kString}},
-                                      {{"2024-01-01", "x\x1b]0;evil\x07"}, {"2024-01-02", "\xE2\x80\xAEgnp"}})};
+  Picture picture{
+      .kind = "timeline",
+      .title = "a\x1b[31m",
+      .table = text_table({{"T", Type::kDatetime}, {"Name", Type::kString}},
+                          {{"2024-01-01", "x\x1b]0;evil\x07"}, {"2024-01-02", "\xE2\x80\xAEgnp"}})};
   auto text = draw_text(picture, 80);
   ASSERT_TRUE(text.ok());
   EXPECT_EQ(text->find('\x1b'), std::string::npos);

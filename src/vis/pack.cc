@@ -25,7 +25,8 @@ void append_integers(std::string& out, std::span<const Source> values) {
   std::vector<uint8_t> bytes(values.size() * sizeof(Integer));
   for (size_t i = 0; i < values.size(); ++i) {
     const auto value = static_cast<Integer>(values[i]);
-    for (size_t k = 0; k < sizeof(Integer); ++k) bytes[i * sizeof(Integer) + k] = static_cast<uint8_t>(value >> (8 * k));
+    for (size_t k = 0; k < sizeof(Integer); ++k)
+      bytes[i * sizeof(Integer) + k] = static_cast<uint8_t>(value >> (8 * k));
   }
   append_base64(out, bytes);
 }
@@ -67,7 +68,8 @@ void append_base64(std::string& out, std::span<const uint8_t> bytes) {
     out[at++] = kDigits[group & 63];
   }
   if (i == bytes.size()) return;
-  const uint32_t group = static_cast<uint32_t>(bytes[i] << 16 | (i + 1 < bytes.size() ? bytes[i + 1] << 8 : 0));
+  const uint32_t group =
+      static_cast<uint32_t>(bytes[i] << 16 | (i + 1 < bytes.size() ? bytes[i + 1] << 8 : 0));
   out[at++] = kDigits[group >> 18];
   out[at++] = kDigits[group >> 12 & 63];
   if (i + 1 < bytes.size()) out[at] = kDigits[group >> 6 & 63];
@@ -116,8 +118,8 @@ size_t append_codes(std::string& out, std::span<const uint32_t> codes, size_t li
   return width;
 }
 
-void append_packed_texts(std::string& out, std::string_view name, std::string_view type, const Dictionary& dictionary,
-                         std::span<const uint32_t> codes) {
+void append_packed_texts(std::string& out, std::string_view name, std::string_view type,
+                         const Dictionary& dictionary, std::span<const uint32_t> codes) {
   out += "{\"name\":";
   append_json_string(out, visible_text(name, 200), true);
   out += ",\"type\":\"";
@@ -152,24 +154,26 @@ void append_packed_column(std::string& out, const Table& table, const RowIndex& 
   std::vector<uint32_t> codes = code_cells(index, column, rows, raw);
   Dictionary shown;
   std::vector<uint32_t> shown_code(raw.size());
-  for (size_t code = 0; code < raw.size(); ++code) shown_code[code] = shown.add(visible_text(raw.text(code), kMostCellBytes));
+  for (size_t code = 0; code < raw.size(); ++code)
+    shown_code[code] = shown.add(visible_text(raw.text(code), kMostCellBytes));
   for (uint32_t& code : codes) code = shown_code[code];
   append_packed_texts(out, field.name, type_name(field.type), shown, codes);
 }
 
 Status check_page_size(const Table& table, std::span<const size_t> columns) {
   if (table.rows() > kMostPageRows) {
-    return Diagnostic{.code = "HB-D007",
-                      .message = fmt::format("the table has {} rows, a page can hold {}", table.rows(), kMostPageRows),
-                      .hint = "filter the rows before drawing them"};
+    return Diagnostic{
+        .code = "HB-D007",
+        .message = fmt::format("the table has {} rows, a page can hold {}", table.rows(), kMostPageRows),
+        .hint = "filter the rows before drawing them"};
   }
   for (size_t column : columns) {
     uint64_t bytes = 0;
     for (const auto& batch : table.batches) bytes += batch->columns[column].data.size();
     if (bytes <= kMostColumnBytes) continue;
     return Diagnostic{.code = "HB-D007",
-                      .message = fmt::format("column `{}` has {} bytes, a page can hold {}", table.schema.fields[column].name,
-                                             bytes, kMostColumnBytes),
+                      .message = fmt::format("column `{}` has {} bytes, a page can hold {}",
+                                             table.schema.fields[column].name, bytes, kMostColumnBytes),
                       .hint = "filter the rows, or shorten the text with `substring()`"};
   }
   return {};
@@ -206,14 +210,17 @@ void append_packed_times(std::string& out, std::span<const int64_t> times, int64
     const uint64_t offset = static_cast<uint64_t>(time) - static_cast<uint64_t>(base);
     most = std::max(most, offset);
     while (offset % static_cast<uint64_t>(unit) != 0) {
-      unit = unit == kTicksPerSecond ? kTicksPerMillisecond : unit == kTicksPerMillisecond ? kTicksPerMicrosecond : 1;
+      unit = unit == kTicksPerSecond        ? kTicksPerMillisecond
+             : unit == kTicksPerMillisecond ? kTicksPerMicrosecond
+                                            : 1;
     }
   }
   const bool wide = most / static_cast<uint64_t>(unit) >= 0xFFFFFFFFu;
   std::vector<uint64_t> packed(times.size());
   for (size_t i = 0; i < times.size(); ++i) {
     packed[i] = times[i] == null_value ? std::numeric_limits<uint64_t>::max()
-                                       : (static_cast<uint64_t>(times[i]) - static_cast<uint64_t>(base)) / static_cast<uint64_t>(unit);
+                                       : (static_cast<uint64_t>(times[i]) - static_cast<uint64_t>(base)) /
+                                             static_cast<uint64_t>(unit);
   }
   out += "{\"base\":\"" + std::to_string(base) + "\",\"unit\":" + std::to_string(unit) +
          ",\"width\":" + (wide ? "8" : "4") + ",\"data\":\"";

@@ -35,12 +35,13 @@ class Dictionary {
   std::string bytes_;
 };
 
-/// `{"name":..,"type":..,"codes":..}` of a column's cells in the order of `rows`. Long texts are cut, and say so.
+/// `{"name":..,"type":..,"codes":..}` of a column's cells in the order of `rows`. Long texts are cut, and say
+/// so.
 void append_packed_column(std::string& out, const Table& table, const RowIndex& index, size_t column,
                           std::span<const uint32_t> rows);
 /// The same of ready texts.
-void append_packed_texts(std::string& out, std::string_view name, std::string_view type, const Dictionary& dictionary,
-                         std::span<const uint32_t> codes);
+void append_packed_texts(std::string& out, std::string_view name, std::string_view type,
+                         const Dictionary& dictionary, std::span<const uint32_t> codes);
 /// Appends `"<base64>"` of codes below `limit`, in 1, 2 or 4 bytes each, and gives that width.
 size_t append_codes(std::string& out, std::span<const uint32_t> codes, size_t limit);
 

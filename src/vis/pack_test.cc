@@ -53,7 +53,8 @@ TEST(Pack, TimesUseTheCoarsestUnitThatIsExact) {
   EXPECT_EQ(base, day);
   std::string out;
   append_packed_times(out, seconds, base, kNull);
-  EXPECT_EQ(out, "{\"base\":\"" + std::to_string(day) + "\",\"unit\":10000000,\"width\":4,\"data\":\"AQAAAP////8DAAAA\"}");
+  EXPECT_EQ(out, "{\"base\":\"" + std::to_string(day) +
+                     "\",\"unit\":10000000,\"width\":4,\"data\":\"AQAAAP////8DAAAA\"}");
   out.clear();
   const std::vector<int64_t> ticks = {0, kMaxDatetimeTicks};
   append_packed_times(out, ticks, time_base(ticks, kNull), kNull);
@@ -67,7 +68,8 @@ TEST(Pack, CellsAreMadeVisibleAndLongOnesSayHowMuchIsMissing) {
   std::string out;
   const std::vector<uint32_t> rows = {0, 1};
   append_packed_column(out, table, index, 0, rows);
-  EXPECT_NE(out.find("{\"name\":\"Text\",\"type\":\"string\",\"codes\":\"AAE=\",\"width\":1"), std::string::npos);
+  EXPECT_NE(out.find("{\"name\":\"Text\",\"type\":\"string\",\"codes\":\"AAE=\",\"width\":1"),
+            std::string::npos);
   EXPECT_EQ(visible_text(lengthy, 4096), std::string(4096, 'x') + " … (+904 bytes)");
   EXPECT_EQ(visible_text("a\x1b[31mb").find('\x1b'), std::string::npos);
   EXPECT_EQ(visible_text("x\xEF\xBF\xBFy"), "x\xEF\xBF\xBDy");

@@ -30,7 +30,9 @@ struct Tree {
   size_t placeholders = 0;
 
   size_t size() const { return batch == nullptr ? 0 : batch->rows; }
-  int64_t parent(size_t node) const { return batch->columns[1].is_null(node) ? -1 : batch->columns[1].long_at(node); }
+  int64_t parent(size_t node) const {
+    return batch->columns[1].is_null(node) ? -1 : batch->columns[1].long_at(node);
+  }
   size_t depth(size_t node) const { return static_cast<size_t>(batch->columns[2].int_at(node)); }
   bool placeholder(size_t node) const { return batch->columns[9].is_null(node); }
   std::string_view text(std::string_view column, size_t node) const {
@@ -44,7 +46,8 @@ struct Tree {
   }
 };
 
-/// Whether a cell asks for a highlight: true, a number that is not 0, a text that is not empty, "false" or "0".
+/// Whether a cell asks for a highlight: true, a number that is not 0, a text that is not empty, "false" or
+/// "0".
 bool is_set(const Column& cells, size_t row) {
   if (cells.is_null(row)) return false;
   if (cells.type == Type::kBool) return cells.bool_at(row);
@@ -121,7 +124,8 @@ Result<PageData> draw_data(const Picture& picture) {
     flags.push_back(tree.marked[node] | (tree.placeholder(node) ? 2u : 0u));
   }
   std::vector<size_t> columns;
-  for (std::string_view name : {"ProcessName", "TimeGenerated", "Computer", "ProcessId", "Account", "CommandLine"}) {
+  for (std::string_view name :
+       {"ProcessName", "TimeGenerated", "Computer", "ProcessId", "Account", "CommandLine"}) {
     columns.push_back(*tree.table.schema.find(name));
   }
   if (Status fits = check_page_size(tree.table, columns); !fits.ok()) return fits.error();
@@ -143,14 +147,16 @@ Result<PageData> draw_data(const Picture& picture) {
   bool comma = false;
   for (const Heading& heading : kHeadings) {
     if (heading.column == "Computer" && tree.hosts < 2) continue;
-    out += fmt::format("{}{{\"name\":\"{}\",\"title\":\"{}\"}}", comma ? "," : "", heading.column, heading.title);
+    out += fmt::format("{}{{\"name\":\"{}\",\"title\":\"{}\"}}", comma ? "," : "", heading.column,
+                       heading.title);
     comma = true;
   }
   out += "],\"columns\":";
   append_column_heads(out, tree.table, columns);
   out += '}';
   const RowIndex index(tree.table);
-  for (size_t column : columns) append_packed_column(page.columns.emplace_back(), tree.table, index, column, rows);
+  for (size_t column : columns)
+    append_packed_column(page.columns.emplace_back(), tree.table, index, column, rows);
   Dictionary names;  // one column more: the names without their folders
   std::vector<uint32_t> name_codes(tree.size());
   for (size_t node = 0; node < tree.size(); ++node) name_codes[node] = names.add(name_of(tree, node));
@@ -178,7 +184,8 @@ std::vector<uint8_t> find_last(const Tree& tree) {
 /// The guides left of a node, root first: '|' goes on, '+' branches, 'L' ends, ' ' nothing.
 std::string guides_of(const Tree& tree, const std::vector<uint8_t>& last, size_t node) {
   std::string out;
-  for (size_t at = node; tree.parent(at) >= 0 && out.size() < kMostGuides; at = static_cast<size_t>(tree.parent(at))) {
+  for (size_t at = node; tree.parent(at) >= 0 && out.size() < kMostGuides;
+       at = static_cast<size_t>(tree.parent(at))) {
     out += at == node ? (last[at] ? 'L' : '+') : (last[at] ? ' ' : '|');
   }
   std::reverse(out.begin(), out.end());
@@ -189,7 +196,8 @@ void append_svg_guides(std::string& lines, std::string_view guides, double top, 
   for (size_t level = 0; level < guides.size(); ++level) {
     const double x = 20 + 16 * static_cast<double>(level);
     const double middle = top + height / 2;
-    if (guides[level] == '|' || guides[level] == '+') lines += fmt::format("M{:.1f} {:.1f}V{:.1f}", x, top, top + height);
+    if (guides[level] == '|' || guides[level] == '+')
+      lines += fmt::format("M{:.1f} {:.1f}V{:.1f}", x, top, top + height);
     if (guides[level] == 'L') lines += fmt::format("M{:.1f} {:.1f}V{:.1f}", x, top, middle);
     if (guides[level] == 'L' || guides[level] == '+') lines += fmt::format("M{:.1f} {:.1f}h10", x, middle);
   }
@@ -210,14 +218,20 @@ Result<std::string> draw_svg_form(const Picture& picture) {
   append_svg_start(out, width, top + row_height * static_cast<double>(count) + 16, title);
   append_svg_text(out, title, {.x = 12, .y = 22, .size = 16, .width = width - 24, .css_class = "b"});
   std::string status = tree.summary();
-  if (count < tree.size()) status += fmt::format(" · first {} of {} rows", count, group_thousands(tree.size()));
+  if (count < tree.size())
+    status += fmt::format(" · first {} of {} rows", count, group_thousands(tree.size()));
   append_svg_text(out, status, {.x = 12, .y = 42, .size = 12, .width = width - 24, .css_class = "f"});
   for (size_t i = 0; i < notes.size(); ++i) {
-    append_svg_text(out, notes[i], {.x = 12, .y = 60 + 18 * static_cast<double>(i), .size = 12, .width = width - 24, .css_class = "m"});
+    append_svg_text(
+        out, notes[i],
+        {.x = 12, .y = 60 + 18 * static_cast<double>(i), .size = 12, .width = width - 24, .css_class = "m"});
   }
   const double time_x = 440, pid_x = 590, account_x = 670, command_x = 850;
-  for (const auto& [x, text] : {std::pair<double, std::string_view>{12, "Process"}, {time_x, "Started (UTC)"},
-                                {pid_x, "PID"}, {account_x, "Account"}, {command_x, "Command line"}}) {
+  for (const auto& [x, text] : {std::pair<double, std::string_view>{12, "Process"},
+                                {time_x, "Started (UTC)"},
+                                {pid_x, "PID"},
+                                {account_x, "Account"},
+                                {command_x, "Command line"}}) {
     append_svg_text(out, text, {.x = x, .y = top - 8, .size = 12, .css_class = "b"});
   }
   out += fmt::format("<path d=\"M12 {0:.1f}H{1:.0f}\" stroke=\"#b9c1cb\"/>\n", top - 2, width - 12);
@@ -229,19 +243,31 @@ Result<std::string> draw_svg_form(const Picture& picture) {
     const std::string guides = guides_of(tree, last, node);
     append_svg_guides(lines, guides, y, row_height);
     if (tree.marked[node]) {
-      out += fmt::format("<rect x=\"8\" y=\"{0:.1f}\" width=\"{1:.0f}\" height=\"{2:.0f}\" fill=\"#fff1d6\"/>"
-                         "<rect x=\"8\" y=\"{0:.1f}\" width=\"3\" height=\"{2:.0f}\" fill=\"#c77700\"/>\n",
-                         y, width - 20, row_height);
+      out += fmt::format(
+          "<rect x=\"8\" y=\"{0:.1f}\" width=\"{1:.0f}\" height=\"{2:.0f}\" fill=\"#fff1d6\"/>"
+          "<rect x=\"8\" y=\"{0:.1f}\" width=\"3\" height=\"{2:.0f}\" fill=\"#c77700\"/>\n",
+          y, width - 20, row_height);
     }
     const double base = y + row_height / 2 + 4;
     const double name_x = guides.empty() ? 14 : 20 + 16 * static_cast<double>(guides.size());
-    append_svg_text(texts, name_of(tree, node), {.x = name_x, .y = base, .size = 12, .width = time_x - name_x - 10,
-                                                 .css_class = tree.placeholder(node) ? "i" : "t"});
+    append_svg_text(texts, name_of(tree, node),
+                    {.x = name_x,
+                     .y = base,
+                     .size = 12,
+                     .width = time_x - name_x - 10,
+                     .css_class = tree.placeholder(node) ? "i" : "t"});
     append_svg_text(texts, time_text(tree, node), {.x = time_x, .y = base, .size = 12});
-    append_svg_text(texts, visible_text(tree.text("ProcessId", node), 100), {.x = pid_x, .y = base, .size = 12, .width = account_x - pid_x - 8});
-    append_svg_text(texts, visible_text(tree.text("Account", node), 200), {.x = account_x, .y = base, .size = 12, .width = command_x - account_x - 10});
+    append_svg_text(texts, visible_text(tree.text("ProcessId", node), 100),
+                    {.x = pid_x, .y = base, .size = 12, .width = account_x - pid_x - 8});
+    append_svg_text(texts, visible_text(tree.text("Account", node), 200),
+                    {.x = account_x, .y = base, .size = 12, .width = command_x - account_x - 10});
     append_svg_text(texts, visible_text(tree.text("CommandLine", node), 1000),
-                    {.x = command_x, .y = base, .size = 11, .width = width - command_x - 14, .css_class = "f", .monospace = true});
+                    {.x = command_x,
+                     .y = base,
+                     .size = 11,
+                     .width = width - command_x - 14,
+                     .css_class = "f",
+                     .monospace = true});
   }
   out += "<path d=\"" + lines + "\" stroke=\"#9aa4b1\" fill=\"none\"/>\n" + texts + "</svg>\n";
   return out;
@@ -274,11 +300,14 @@ Result<std::string> draw_text_form(const Picture& picture, size_t width) {
       line += guide == '|' ? "│  " : guide == '+' ? "├─ " : guide == 'L' ? "└─ " : "   ";
     }
     line += name_of(tree, node);
-    if (const std::string_view pid = tree.text("ProcessId", node); !pid.empty()) line += fmt::format(" ({})", visible_text(pid, 100));
+    if (const std::string_view pid = tree.text("ProcessId", node); !pid.empty())
+      line += fmt::format(" ({})", visible_text(pid, 100));
     if (tree.placeholder(node)) line += " [not in the data]";
     if (const std::string time = time_text(tree, node); !time.empty()) line += "  " + time;
-    if (const std::string_view account = tree.text("Account", node); !account.empty()) line += "  " + visible_text(account, 200);
-    if (const std::string_view command = tree.text("CommandLine", node); !command.empty()) line += "  " + visible_text(command, 1000);
+    if (const std::string_view account = tree.text("Account", node); !account.empty())
+      line += "  " + visible_text(account, 200);
+    if (const std::string_view command = tree.text("CommandLine", node); !command.empty())
+      line += "  " + visible_text(command, 1000);
     out += (tree.marked[node] ? "* " : "  ") + cut(line, width > 2 ? width - 2 : 0) + "\n";
   }
   for (const std::string& note : notes_of(picture.table)) out += note + "\n";
@@ -288,14 +317,16 @@ Result<std::string> draw_text_form(const Picture& picture, size_t width) {
 }  // namespace
 
 KindDrawer process_tree_kind() {
-  return {.kind = {.name = "processtree",
-                   .doc = "which process started which, from process creation events (Windows 4688, Sysmon 1, "
-                          "DeviceProcessEvents, ASIM); fold, search, hover",
-                   .properties = {{"title", "heading"},
-                                  {"highlight", "columns of which a true, non-zero or non-empty cell marks a process"}}},
-          .data = draw_data,
-          .svg = draw_svg_form,
-          .text = draw_text_form};
+  return {
+      .kind = {.name = "processtree",
+               .doc = "which process started which, from process creation events (Windows 4688, Sysmon 1, "
+                      "DeviceProcessEvents, ASIM); fold, search, hover",
+               .properties = {{"title", "heading"},
+                              {"highlight",
+                               "columns of which a true, non-zero or non-empty cell marks a process"}}},
+      .data = draw_data,
+      .svg = draw_svg_form,
+      .text = draw_text_form};
 }
 
 }  // namespace huntbook

@@ -39,7 +39,8 @@ struct Step {
 std::vector<Step> steps() {
   std::vector<Step> out;
   const auto add = [&](Unit unit, int64_t count, int64_t each) {
-    out.push_back({unit, count * (unit == Unit::kTicks ? each : 1), static_cast<double>(count) * static_cast<double>(each)});
+    out.push_back({unit, count * (unit == Unit::kTicks ? each : 1),
+                   static_cast<double>(count) * static_cast<double>(each)});
   };
   for (int64_t power = 1; power < kTicksPerSecond; power *= 10) {
     for (int64_t n : {1, 2, 5}) add(Unit::kTicks, n, power);
@@ -86,7 +87,8 @@ std::vector<AxisTick> month_ticks(const Step& step, int64_t from, int64_t to) {
   const Civil first = civil_from_ticks(from);
   int64_t month = (int64_t{first.year} * 12 + first.month - 1) / step.count * step.count;
   for (size_t guard = 0; guard < 500; ++guard, month += step.count) {
-    const auto ticks = ticks_from_civil({.year = static_cast<int>(month / 12), .month = static_cast<int>(month % 12) + 1});
+    const auto ticks =
+        ticks_from_civil({.year = static_cast<int>(month / 12), .month = static_cast<int>(month % 12) + 1});
     if (!ticks && month < 12) continue;
     if (!ticks || *ticks > to) break;
     if (*ticks >= from) out.push_back(label_tick(step, *ticks));
@@ -138,12 +140,16 @@ void append_svg_text(std::string& out, std::string_view text, const SvgText& pla
 }
 
 void append_svg_start(std::string& out, double width, double height, std::string_view title) {
-  out += fmt::format("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0:.0f}\" height=\"{1:.0f}\" "
-                     "viewBox=\"0 0 {0:.0f} {1:.0f}\" font-family=\"DejaVu Sans, Segoe UI, Helvetica, Arial, sans-serif\">\n",
-                     width, height);
+  out += fmt::format(
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0:.0f}\" height=\"{1:.0f}\" "
+      "viewBox=\"0 0 {0:.0f} {1:.0f}\" font-family=\"DejaVu Sans, Segoe UI, Helvetica, Arial, "
+      "sans-serif\">\n",
+      width, height);
   out += "<title>" + escape_html(title) + "</title>\n";
-  out += "<style>.t{fill:#1b2330}.f{fill:#5b6675}.b{fill:#1b2330;font-weight:600}.i{fill:#5b6675;font-style:italic}"
-         ".m{fill:#a3195b}</style>\n";
+  out +=
+      "<style>.t{fill:#1b2330}.f{fill:#5b6675}.b{fill:#1b2330;font-weight:600}.i{fill:#5b6675;font-style:"
+      "italic}"
+      ".m{fill:#a3195b}</style>\n";
   out += fmt::format("<rect width=\"{:.0f}\" height=\"{:.0f}\" fill=\"#ffffff\"/>\n", width, height);
 }
 
@@ -158,7 +164,8 @@ std::vector<AxisTick> time_axis(int64_t from, int64_t to, double width, double s
     }
   }
   if (step->unit == Unit::kMonths) return month_ticks(*step, from, to);
-  const int64_t each = step->unit == Unit::kDays ? step->count * kTicksPerDay : step->count;  // day 0 is a Monday
+  const int64_t each =
+      step->unit == Unit::kDays ? step->count * kTicksPerDay : step->count;  // day 0 is a Monday
   std::vector<AxisTick> out;
   for (int64_t ticks = from / each * each; ticks <= to && out.size() < 500; ticks += each) {
     if (ticks >= from) out.push_back(label_tick(*step, ticks));

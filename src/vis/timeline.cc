@@ -39,16 +39,19 @@ Result<PageData> draw_data(const Picture& picture) {
   append_packed_times(out, data.times, base, kNoNull);
   out += ",\"lanes\":{\"codes\":";
   const size_t width = append_codes(out, data.lane_of, data.lanes.size());
-  out += ",\"width\":" + std::to_string(width) + ",\"other\":" + (data.has_other ? "true" : "false") + ",\"labels\":[";
+  out += ",\"width\":" + std::to_string(width) + ",\"other\":" + (data.has_other ? "true" : "false") +
+         ",\"labels\":[";
   for (size_t i = 0; i < data.lanes.size(); ++i) {
     if (i != 0) out += ',';
     append_json_string(out, data.lanes[i].label, true);
   }
   out += "],\"counts\":[";
-  for (size_t i = 0; i < data.lanes.size(); ++i) out += (i != 0 ? "," : "") + std::to_string(data.lanes[i].count);
+  for (size_t i = 0; i < data.lanes.size(); ++i)
+    out += (i != 0 ? "," : "") + std::to_string(data.lanes[i].count);
   out += "]},\"references\":[";
   for (size_t i = 0; i < data.references.size(); ++i) {
-    out += (i != 0 ? ",{\"at\":" : "{\"at\":") + std::to_string(data.references[i].ticks - base) + ",\"label\":";
+    out +=
+        (i != 0 ? ",{\"at\":" : "{\"at\":") + std::to_string(data.references[i].ticks - base) + ",\"label\":";
     append_json_string(out, data.references[i].label, true);
     out += '}';
   }
@@ -95,7 +98,8 @@ Result<std::string> draw_text_form(const Picture& picture, size_t width) {
   if (data.times.empty()) return out + "no events\n";
   const int64_t first = data.times.front();
   const int64_t last = data.times.back();
-  out += fmt::format("{} from {} to {} UTC\n", plural(data.times.size(), "event", "events"), short_time(first), short_time(last));
+  out += fmt::format("{} from {} to {} UTC\n", plural(data.times.size(), "event", "events"),
+                     short_time(first), short_time(last));
   size_t label_width = 4;
   size_t count_width = 1;
   for (const Lane& lane : data.lanes) {
@@ -108,7 +112,8 @@ Result<std::string> draw_text_form(const Picture& picture, size_t width) {
   std::vector<std::vector<uint64_t>> counts(data.lanes.size(), std::vector<uint64_t>(bins, 0));
   const double span = static_cast<double>(last) - static_cast<double>(first);
   for (size_t i = 0; i < data.times.size(); ++i) {
-    const double share = span > 0 ? (static_cast<double>(data.times[i]) - static_cast<double>(first)) / span : 0;
+    const double share =
+        span > 0 ? (static_cast<double>(data.times[i]) - static_cast<double>(first)) / span : 0;
     ++counts[data.lane_of[i]][std::min(static_cast<size_t>(share * static_cast<double>(bins)), bins - 1)];
   }
   for (size_t lane = 0; lane < data.lanes.size(); ++lane) {
@@ -118,7 +123,8 @@ Result<std::string> draw_text_form(const Picture& picture, size_t width) {
   const std::string from = short_time(first).substr(0, 16);
   const std::string to = short_time(last).substr(0, 16);
   if (bins >= from.size() + to.size() + 3) {
-    out += std::string(label_width + 2, ' ') + from + std::string(bins - from.size() - to.size(), ' ') + to + "\n";
+    out += std::string(label_width + 2, ' ') + from + std::string(bins - from.size() - to.size(), ' ') + to +
+           "\n";
   }
   for (const std::string& note : data.notes) out += note + "\n";
   return out;
@@ -127,18 +133,21 @@ Result<std::string> draw_text_form(const Picture& picture, size_t width) {
 }  // namespace
 
 KindDrawer timeline_kind() {
-  return {.kind = {.name = "timeline",
-                   .doc = "events on a time axis, a lane for each series; zoom, pan, hover, legend, range strip",
-                   .properties = {{"xcolumn", "datetime column (default: the first)"},
-                                  {"series", "columns whose values make the lanes (default: EventID, else the first "
-                                             "column with few values)"},
-                                  {"ycolumns", "columns shown with each event (default: the first eight that differ)"},
-                                  {"title", "heading"},
-                                  {"legend", "`hidden` leaves the legend out"},
-                                  {"reference", "times to mark: `2024-01-31T12:00Z=label; ...`"}}},
-          .data = draw_data,
-          .svg = timeline_svg,
-          .text = draw_text_form};
+  return {
+      .kind = {.name = "timeline",
+               .doc = "events on a time axis, a lane for each series; zoom, pan, hover, legend, range strip",
+               .properties = {{"xcolumn", "datetime column (default: the first)"},
+                              {"series",
+                               "columns whose values make the lanes (default: EventID, else the first "
+                               "column with few values)"},
+                              {"ycolumns",
+                               "columns shown with each event (default: the first eight that differ)"},
+                              {"title", "heading"},
+                              {"legend", "`hidden` leaves the legend out"},
+                              {"reference", "times to mark: `2024-01-31T12:00Z=label; ...`"}}},
+      .data = draw_data,
+      .svg = timeline_svg,
+      .text = draw_text_form};
 }
 
 }  // namespace huntbook

@@ -35,7 +35,8 @@ bool label_before(std::string_view a, std::string_view b) {
 }
 
 bool can_be_series(const Field& field) {
-  return field.type == Type::kString || field.type == Type::kInt || field.type == Type::kLong || field.type == Type::kBool;
+  return field.type == Type::kString || field.type == Type::kInt || field.type == Type::kLong ||
+         field.type == Type::kBool;
 }
 
 /// How many distinct values a column has, counted up to `limit` + 1.
@@ -50,7 +51,8 @@ size_t count_distinct(const Table& table, size_t column, size_t limit) {
   return seen.size();
 }
 
-/// Whether a column's cells differ, so that they tell one event from another; of a single row, whether it has text.
+/// Whether a column's cells differ, so that they tell one event from another; of a single row, whether it has
+/// text.
 bool tells_apart(const Table& table, size_t column) {
   std::optional<std::string> first;
   for (const auto& batch : table.batches) {
@@ -69,7 +71,8 @@ bool tells_apart(const Table& table, size_t column) {
 /// The columns that make the lanes: as asked, else EventID, else the first with few values; none: one lane.
 Result<std::vector<size_t>> series_columns(const Picture& picture) {
   const Table& table = picture.table;
-  if (const std::string_view names = picture.property("series"); !names.empty()) return find_columns(table, names);
+  if (const std::string_view names = picture.property("series"); !names.empty())
+    return find_columns(table, names);
   for (std::string_view name : {"EventID", "EventId"}) {
     if (auto column = table.schema.find(name)) return std::vector<size_t>{*column};
   }
@@ -109,8 +112,8 @@ void collect_times(const Picture& picture, size_t time_column_index, TimelineDat
 }
 
 /// The dictionary number of each event's series text.
-std::vector<uint32_t> code_series(const Picture& picture, const std::vector<size_t>& columns, const TimelineData& data,
-                                  Dictionary& dictionary) {
+std::vector<uint32_t> code_series(const Picture& picture, const std::vector<size_t>& columns,
+                                  const TimelineData& data, Dictionary& dictionary) {
   const RowIndex index(picture.table);
   std::vector<uint32_t> codes(data.rows.size(), 0);
   std::string text;
@@ -159,9 +162,10 @@ void make_lanes(const Dictionary& dictionary, const std::vector<uint32_t>& codes
   }
 }
 
-/// The columns that an event shows: as asked, else the first few that differ from row to row. The time is always
-/// shown, so it is left out.
-Result<std::vector<size_t>> shown_columns(const Picture& picture, size_t time, const std::vector<size_t>& series) {
+/// The columns that an event shows: as asked, else the first few that differ from row to row. The time is
+/// always shown, so it is left out.
+Result<std::vector<size_t>> shown_columns(const Picture& picture, size_t time,
+                                          const std::vector<size_t>& series) {
   std::vector<size_t> out;
   if (const std::string_view names = picture.property("ycolumns"); !names.empty()) {
     auto columns = find_columns(picture.table, names);
@@ -190,7 +194,8 @@ Status read_references(const Picture& picture, TimelineData& out) {
                         .message = fmt::format("`{}` is not a time", time),
                         .hint = "write `reference=\"2024-01-31T12:00:00Z=what happened\"`"};
     }
-    std::string label = equals == std::string_view::npos ? "" : visible_text(trim(part.substr(equals + 1)), 200);
+    std::string label =
+        equals == std::string_view::npos ? "" : visible_text(trim(part.substr(equals + 1)), 200);
     out.references.push_back({*ticks, label.empty() ? short_time(*ticks) : std::move(label)});
   }
   return {};

@@ -25,15 +25,15 @@ struct ReferenceTime {
 struct TimelineData {
   std::string title;
   std::string time_name;
-  size_t total = 0;                 ///< rows of the table
-  std::vector<uint32_t> rows;       ///< rows that have a time, by time
-  std::vector<int64_t> times;       ///< their times
-  std::vector<uint32_t> lane_of;    ///< their lanes
+  size_t total = 0;               ///< rows of the table
+  std::vector<uint32_t> rows;     ///< rows that have a time, by time
+  std::vector<int64_t> times;     ///< their times
+  std::vector<uint32_t> lane_of;  ///< their lanes
   std::vector<Lane> lanes;
-  bool has_other = false;           ///< the last lane holds several series
-  std::vector<size_t> columns;      ///< shown with each event
+  bool has_other = false;       ///< the last lane holds several series
+  std::vector<size_t> columns;  ///< shown with each event
   std::vector<ReferenceTime> references;
-  std::vector<std::string> notes;   ///< safe to show
+  std::vector<std::string> notes;  ///< safe to show
 };
 
 Result<TimelineData> timeline_data(const Picture& picture);

@@ -34,7 +34,8 @@ Sheet lay_out(const TimelineData& data) {
   Sheet sheet;
   double widest = 40;
   for (const Lane& lane : data.lanes) {
-    const double width = text_width(lane.label, kLabelSize) + text_width(group_thousands(lane.count), 11) + 34;
+    const double width =
+        text_width(lane.label, kLabelSize) + text_width(group_thousands(lane.count), 11) + 34;
     widest = std::max(widest, width);
   }
   sheet.left = std::min(widest + 16, 330.0);
@@ -59,8 +60,8 @@ void append_lanes(std::string& out, const TimelineData& data, const Sheet& sheet
   for (size_t lane = 0; lane < data.lanes.size(); ++lane) {
     const double top = sheet.top + static_cast<double>(lane) * sheet.lane_height;
     if (lane % 2 == 1) {
-      out += fmt::format("<rect x=\"0\" y=\"{:.1f}\" width=\"{:.0f}\" height=\"{:.1f}\" fill=\"#f7f8fa\"/>\n", top, kWidth,
-                         sheet.lane_height);
+      out += fmt::format("<rect x=\"0\" y=\"{:.1f}\" width=\"{:.0f}\" height=\"{:.1f}\" fill=\"#f7f8fa\"/>\n",
+                         top, kWidth, sheet.lane_height);
     }
     const bool other = data.has_other && lane + 1 == data.lanes.size();
     out += fmt::format("<rect x=\"12\" y=\"{:.1f}\" width=\"4\" height=\"{:.1f}\" fill=\"{}\"/>\n", top + 3,
@@ -68,8 +69,15 @@ void append_lanes(std::string& out, const TimelineData& data, const Sheet& sheet
     const std::string count = group_thousands(data.lanes[lane].count);
     const double count_width = text_width(count, 11);
     append_svg_text(out, data.lanes[lane].label,
-                    {.x = 22, .y = top + sheet.lane_height / 2 + 4.5, .size = kLabelSize, .width = sheet.left - 44 - count_width});
-    append_svg_text(out, count, {.x = sheet.left - 10 - count_width, .y = top + sheet.lane_height / 2 + 4, .size = 11, .css_class = "f"});
+                    {.x = 22,
+                     .y = top + sheet.lane_height / 2 + 4.5,
+                     .size = kLabelSize,
+                     .width = sheet.left - 44 - count_width});
+    append_svg_text(out, count,
+                    {.x = sheet.left - 10 - count_width,
+                     .y = top + sheet.lane_height / 2 + 4,
+                     .size = 11,
+                     .css_class = "f"});
   }
 }
 
@@ -96,11 +104,12 @@ void append_axis(std::string& out, const Sheet& sheet) {
     if (context_start < context_edge + 8) continue;
     context = tick.context;
     context_edge = context_start + context_width;
-    append_svg_text(labels, tick.context, {.x = context_start, .y = sheet.bottom + 34, .size = size, .css_class = "f"});
+    append_svg_text(labels, tick.context,
+                    {.x = context_start, .y = sheet.bottom + 34, .size = size, .css_class = "f"});
   }
   out += "<path d=\"" + lines + "\" stroke=\"#e3e7ec\" fill=\"none\"/>\n";
-  out += fmt::format("<path d=\"M{:.1f} {:.1f}V{:.1f}H{:.1f}\" stroke=\"#b9c1cb\" fill=\"none\"/>\n", sheet.left, sheet.top,
-                     sheet.bottom, sheet.right);
+  out += fmt::format("<path d=\"M{:.1f} {:.1f}V{:.1f}H{:.1f}\" stroke=\"#b9c1cb\" fill=\"none\"/>\n",
+                     sheet.left, sheet.top, sheet.bottom, sheet.right);
   out += labels;
   append_svg_text(out, "UTC", {.x = 22, .y = sheet.bottom + 18, .size = size, .css_class = "f"});
 }
@@ -109,14 +118,17 @@ void append_axis(std::string& out, const Sheet& sheet) {
 void append_marks(std::string& out, const TimelineData& data, const Sheet& sheet) {
   std::vector<std::string> paths(data.lanes.size());
   for (size_t i = 0; i < data.times.size(); ++i) {
-    paths[data.lane_of[i]] += fmt::format("M{:.1f} {:.1f}h0", sheet.x(data.times[i]), sheet.middle(data.lane_of[i]));
+    paths[data.lane_of[i]] +=
+        fmt::format("M{:.1f} {:.1f}h0", sheet.x(data.times[i]), sheet.middle(data.lane_of[i]));
   }
   const double size = std::min(9.0, sheet.lane_height * 0.45);
   for (size_t lane = 0; lane < paths.size(); ++lane) {
     const bool other = data.has_other && lane + 1 == data.lanes.size();
-    out += fmt::format("<path d=\"{}\" stroke=\"{}\" stroke-width=\"{:.1f}\" stroke-linecap=\"round\" stroke-opacity=\"0.7\" "
-                       "fill=\"none\"/>\n",
-                       paths[lane], other ? "#7a8594" : lane_color(lane), size);
+    out += fmt::format(
+        "<path d=\"{}\" stroke=\"{}\" stroke-width=\"{:.1f}\" stroke-linecap=\"round\" "
+        "stroke-opacity=\"0.7\" "
+        "fill=\"none\"/>\n",
+        paths[lane], other ? "#7a8594" : lane_color(lane), size);
   }
 }
 
@@ -136,8 +148,8 @@ void append_density(std::string& out, const TimelineData& data, const Sheet& she
     for (size_t bin = 0; bin < bins; ++bin) {
       if (counts[lane][bin] == 0) continue;
       const double height = std::max(3.0, std::sqrt(static_cast<double>(counts[lane][bin]) / most) * tallest);
-      path += fmt::format("M{:.0f} {:.1f}v-{:.1f}h{:.0f}v{:.1f}z", sheet.left + static_cast<double>(bin) * kBinWidth, base, height,
-                          kBinWidth, height);
+      path += fmt::format("M{:.0f} {:.1f}v-{:.1f}h{:.0f}v{:.1f}z",
+                          sheet.left + static_cast<double>(bin) * kBinWidth, base, height, kBinWidth, height);
     }
     const bool other = data.has_other && lane + 1 == data.lanes.size();
     out += fmt::format("<path d=\"{}\" fill=\"{}\"/>\n", path, other ? "#7a8594" : lane_color(lane));
@@ -147,12 +159,14 @@ void append_density(std::string& out, const TimelineData& data, const Sheet& she
 void append_references(std::string& out, const TimelineData& data, const Sheet& sheet) {
   for (const ReferenceTime& reference : data.references) {
     const double x = sheet.x(reference.ticks);
-    out += fmt::format("<path d=\"M{:.1f} {:.1f}V{:.1f}\" stroke=\"#a3195b\" stroke-width=\"1.5\" stroke-dasharray=\"5 4\" "
-                       "fill=\"none\"/>\n",
-                       x, sheet.top - 4, sheet.bottom);
+    out += fmt::format(
+        "<path d=\"M{:.1f} {:.1f}V{:.1f}\" stroke=\"#a3195b\" stroke-width=\"1.5\" stroke-dasharray=\"5 4\" "
+        "fill=\"none\"/>\n",
+        x, sheet.top - 4, sheet.bottom);
     const double width = std::min(text_width(reference.label, 11), 260.0);
     const double start = x + 4 + width <= kWidth - 6 ? x + 4 : x - 4 - width;
-    append_svg_text(out, reference.label, {.x = start, .y = sheet.top - 4, .size = 11, .width = 260, .css_class = "m"});
+    append_svg_text(out, reference.label,
+                    {.x = start, .y = sheet.top - 4, .size = 11, .width = 260, .css_class = "m"});
   }
 }
 
@@ -168,16 +182,20 @@ Result<std::string> timeline_svg(const Picture& picture) {
   append_svg_start(out, kWidth, sheet.height, title);
   append_svg_text(out, title, {.x = 12, .y = 22, .size = 16, .width = kWidth - 24, .css_class = "b"});
   std::string status = plural(data.times.size(), "event", "events");
-  if (!data.times.empty()) status += fmt::format(" · {} – {} UTC", short_time(data.times.front()), short_time(data.times.back()));
+  if (!data.times.empty())
+    status += fmt::format(" · {} – {} UTC", short_time(data.times.front()), short_time(data.times.back()));
   const bool density = data.times.size() > kMostMarks;
   if (density) status += " · bars: share of each lane’s busiest moment";
   append_svg_text(out, status, {.x = 12, .y = 42, .size = 12, .width = kWidth - 24, .css_class = "f"});
   for (size_t i = 0; i < data.notes.size(); ++i) {
-    append_svg_text(out, data.notes[i], {.x = 12, .y = 60 + 18 * static_cast<double>(i), .size = 12, .width = kWidth - 24, .css_class = "m"});
+    append_svg_text(
+        out, data.notes[i],
+        {.x = 12, .y = 60 + 18 * static_cast<double>(i), .size = 12, .width = kWidth - 24, .css_class = "m"});
   }
   append_lanes(out, data, sheet);
   if (data.times.empty()) {
-    append_svg_text(out, "No events", {.x = sheet.left + 14, .y = sheet.middle(0) + 4, .size = 12, .css_class = "f"});
+    append_svg_text(out, "No events",
+                    {.x = sheet.left + 14, .y = sheet.middle(0) + 4, .size = 12, .css_class = "f"});
   } else {
     append_axis(out, sheet);
     if (density) {

@@ -13,11 +13,12 @@ namespace {
 Picture events_picture() {
   return {.kind = "timeline",
           .title = "Logons",
-          .table = text_table({{"TimeGenerated", Type::kDatetime}, {"EventID", Type::kInt}, {"Account", Type::kString}},
-                              {{"2024-01-01T12:00:00Z", "4625", "bob"},
-                               {"2024-01-01T00:00:00Z", "4624", "ann"},
-                               {"", "4624", "no time"},
-                               {"2024-01-02T00:00:00Z", "528", "zoe"}})};
+          .table = text_table(
+              {{"TimeGenerated", Type::kDatetime}, {"EventID", Type::kInt}, {"Account", Type::kString}},
+              {{"2024-01-01T12:00:00Z", "4625", "bob"},
+               {"2024-01-01T00:00:00Z", "4624", "ann"},
+               {"", "4624", "no time"},
+               {"2024-01-02T00:00:00Z", "528", "zoe"}})};
 }
 
 TEST(TimelineData, OrdersByTimeAndCountsEveryEvent) {
@@ -58,9 +59,13 @@ TEST(TimelineData, PutsTheRarestSeriesTogether) {
 
 TEST(TimelineData, ShowsColumnsThatDiffer) {
   Picture picture{.kind = "timeline",
-                  .table = text_table({{"T", Type::kDatetime}, {"Channel", Type::kString}, {"EventID", Type::kInt},
-                                       {"Empty", Type::kString}, {"Host", Type::kString}},
-                                      {{"2024-01-01", "Security", "1", "", "a"}, {"2024-01-02", "Security", "1", "", "b"}})};
+                  .table = text_table(
+                      {{"T", Type::kDatetime},
+                       {"Channel", Type::kString},
+                       {"EventID", Type::kInt},
+                       {"Empty", Type::kString},
+                       {"Host", Type::kString}},
+                      {{"2024-01-01", "Security", "1", "", "a"}, {"2024-01-02", "Security", "1", "", "b"}})};
   auto data = timeline_data(picture);
   ASSERT_TRUE(data.ok());
   EXPECT_EQ(data->columns, (std::vector<size_t>{2, 4}));
@@ -111,11 +116,12 @@ TEST(TimelineText, DrawsALineOfBlocksPerLane) {
   EXPECT_EQ(*text,
             "Logons\n"
             "3 events from 2024-01-01 00:00:00 to 2024-01-02 00:00:00 UTC\n"
-            "528  │" + std::string(50, ' ') + "█│ 1\n" +
-            "4624 │█" + std::string(50, ' ') + "│ 1\n" +
-            "4625 │" + std::string(25, ' ') + "█" + std::string(25, ' ') + "│ 1\n" +
-            "      2024-01-01 00:00" + std::string(19, ' ') + "2024-01-02 00:00\n"
-            "1 row has no TimeGenerated and cannot be drawn\n");
+            "528  │" +
+                std::string(50, ' ') + "█│ 1\n" + "4624 │█" + std::string(50, ' ') + "│ 1\n" + "4625 │" +
+                std::string(25, ' ') + "█" + std::string(25, ' ') + "│ 1\n" + "      2024-01-01 00:00" +
+                std::string(19, ' ') +
+                "2024-01-02 00:00\n"
+                "1 row has no TimeGenerated and cannot be drawn\n");
 }
 
 TEST(TimelineText, SaysWhenThereIsNothing) {
@@ -153,7 +159,8 @@ TEST(Svg, AxisTicksAreRoundAndInside) {
     labels += tick.label + " ";
   }
   EXPECT_EQ(labels, "10:30 11:00 11:30 12:00 12:30 13:00 13:30 14:00 14:30 15:00 15:30 16:00 16:30 ");
-  const auto months = time_axis(parse_datetime("2020-02-01").value(), parse_datetime("2021-08-01").value(), 900, 11.5);
+  const auto months =
+      time_axis(parse_datetime("2020-02-01").value(), parse_datetime("2021-08-01").value(), 900, 11.5);
   EXPECT_EQ(months.front().label, "Feb");
   EXPECT_EQ(months.size(), 19u);
   EXPECT_FALSE(time_axis(0, kMaxDatetimeTicks, 900, 11.5).empty());
