@@ -9,7 +9,8 @@ namespace huntbook::scenario {
 namespace {
 
 std::string document_path(World& world, const User& user, std::string_view extension) {
-  return profile_path(user.identity, "Documents\\") + std::string(world.rng.pick(document_names())) + std::string(extension);
+  return profile_path(user.identity, "Documents\\") + std::string(world.rng.pick(document_names())) +
+         std::string(extension);
 }
 
 const OfficeProgram& pick_program(World& world, const User& user) {
@@ -46,28 +47,39 @@ void open_program(World& world, Micros t) {
   if (size_t at = command.find("%FILE%"); at != std::string::npos) command.replace(at, 6, file);
   const Host& host = world.host(user.workstation);
   bool broker = program.extension.empty() && program.image.starts_with("C:\\Windows");
-  Process process = run_program(world, t, RunSpec{.host = user.workstation, .parent = broker ? &host.svchost : &session.explorer, .who = &user.identity,
-                                                  .logon_id = session.logon_id, .image = program.image, .command = command,
-                                                  .lifetime = world.rng.between(8, broker ? 60 : 2'400) * kSecond});
+  Process process = run_program(world, t,
+                                RunSpec{.host = user.workstation,
+                                        .parent = broker ? &host.svchost : &session.explorer,
+                                        .who = &user.identity,
+                                        .logon_id = session.logon_id,
+                                        .image = program.image,
+                                        .command = command,
+                                        .lifetime = world.rng.between(8, broker ? 60 : 2'400) * kSecond});
   Actor actor{host, process, user.identity};
-  if (!program.extension.empty() && world.rng.chance(450)) file_create(world, t + world.rng.between(1, 8) * kSecond, actor, file);
+  if (!program.extension.empty() && world.rng.chance(450))
+    file_create(world, t + world.rng.between(1, 8) * kSecond, actor, file);
   if (world.rng.chance(300))
     registry_set(world, t + 700 * kMillisecond, actor,
-                 "HKU\\" + user.identity.sid + "\\Software\\Microsoft\\Windows\\CurrentVersion\\Explorer\\RecentDocs\\MRUListEx", "Binary Data");
-  if (world.rng.chance(200)) image_load(world, t + 90 * kMillisecond, actor, "C:\\Windows\\System32\\winspool.drv");
+                 "HKU\\" + user.identity.sid +
+                     "\\Software\\Microsoft\\Windows\\CurrentVersion\\Explorer\\RecentDocs\\MRUListEx",
+                 "Binary Data");
+  if (world.rng.chance(200))
+    image_load(world, t + 90 * kMillisecond, actor, "C:\\Windows\\System32\\winspool.drv");
 }
 
 void browse(World& world, Micros t) {
   User& user = somebody_working(world, t);
   Session& session = ensure_session(world, user, t);
   t = settle(session, t);
-  const Process& browser = ensure_program(world, user, session.browser, "C:\\Program Files\\Browserly\\browserly.exe", t);
+  const Process& browser =
+      ensure_program(world, user, session.browser, "C:\\Program Files\\Browserly\\browserly.exe", t);
   const Host& host = world.host(user.workstation);
   const Site& site = pick_site(world, user);
   visit_site(world, t + 400 * kMillisecond, host, browser, user.identity, site, world.rng.chance(550));
   if (world.rng.chance(40))
-    file_create(world, t + 5 * kSecond, Actor{host, browser, user.identity},
-                profile_path(user.identity, "Downloads\\") + std::string(world.rng.pick(document_names())) + ".pdf");
+    file_create(
+        world, t + 5 * kSecond, Actor{host, browser, user.identity},
+        profile_path(user.identity, "Downloads\\") + std::string(world.rng.pick(document_names())) + ".pdf");
 }
 
 void read_mail(World& world, Micros t) {
@@ -78,12 +90,20 @@ void read_mail(World& world, Micros t) {
   const Host& host = world.host(user.workstation);
   visit_site(world, t + 300 * kMillisecond, host, mail, user.identity, sites()[1], world.rng.chance(300));
   if (!world.rng.chance(200)) return;
-  std::string file = profile_path(user.identity, "AppData\\Local\\Microsoft\\Windows\\INetCache\\Content.Outlook\\7QXK2RTD\\") +
-                     std::string(world.rng.pick(document_names())) + ".docx";
+  std::string file =
+      profile_path(user.identity,
+                   "AppData\\Local\\Microsoft\\Windows\\INetCache\\Content.Outlook\\7QXK2RTD\\") +
+      std::string(world.rng.pick(document_names())) + ".docx";
   file_create(world, t + 4 * kSecond, Actor{host, mail, user.identity}, file);
   std::string command = in_quotes(kWord) + " /n " + in_quotes(file) + " /o \"\"";
-  run_program(world, t + 5 * kSecond, RunSpec{.host = user.workstation, .parent = &mail, .who = &user.identity, .logon_id = session.logon_id,
-                                              .image = kWord, .command = command, .lifetime = world.rng.between(30, 1'500) * kSecond});
+  run_program(world, t + 5 * kSecond,
+              RunSpec{.host = user.workstation,
+                      .parent = &mail,
+                      .who = &user.identity,
+                      .logon_id = session.logon_id,
+                      .image = kWord,
+                      .command = command,
+                      .lifetime = world.rng.between(30, 1'500) * kSecond});
 }
 
 void use_share(World& world, Micros t) {
@@ -92,14 +112,20 @@ void use_share(World& world, Micros t) {
   const auto& servers = world.company.file_servers;
   uint32_t server = servers[user.taste % servers.size()];
   std::string_view share = user.department == "IT" ? "Software" : std::string_view(user.department);
-  visit_share(world, settle(session, t), world.host(user.workstation), user.identity, server, share, static_cast<int>(world.rng.between(0, 3)));
+  visit_share(world, settle(session, t), world.host(user.workstation), user.identity, server, share,
+              static_cast<int>(world.rng.between(0, 3)));
 }
 
 void unlock_screen(World& world, Micros t) {
   User& user = somebody_working(world, t);
   Session& session = ensure_session(world, user, t);
-  logon(world, settle(session, t), LogonSpec{.host = user.workstation, .who = &user.identity, .type = 7, .address = "127.0.0.1",
-                                             .workstation = world.host(user.workstation).name, .lifetime = 40 * kMillisecond});
+  logon(world, settle(session, t),
+        LogonSpec{.host = user.workstation,
+                  .who = &user.identity,
+                  .type = 7,
+                  .address = "127.0.0.1",
+                  .workstation = world.host(user.workstation).name,
+                  .lifetime = 40 * kMillisecond});
 }
 
 void mistype_password(World& world, Micros t) {
@@ -110,15 +136,21 @@ void mistype_password(World& world, Micros t) {
     ntlm_validation(world, t, world.controller(), user.identity.name, host.name, false);
     bool network = world.rng.chance(200);
     failed_logon(world, t + 6 * kMillisecond,
-                 FailedLogonSpec{.host = network ? world.company.file_servers.front() : user.workstation, .account = user.identity.name,
-                                 .type = network ? 3 : 2, .address = network ? std::string_view(host.address) : "127.0.0.1", .workstation = host.name});
+                 FailedLogonSpec{.host = network ? world.company.file_servers.front() : user.workstation,
+                                 .account = user.identity.name,
+                                 .type = network ? 3 : 2,
+                                 .address = network ? std::string_view(host.address) : "127.0.0.1",
+                                 .workstation = host.name});
   }
 }
 
-constexpr std::array<Activity, 6> kActivities = {{
-    {"open a program", 3'900, Rhythm::kOffice, open_program}, {"browse", 7'000, Rhythm::kOffice, browse},
-    {"read mail", 1'800, Rhythm::kOffice, read_mail}, {"use a share", 1'900, Rhythm::kOffice, use_share},
-    {"unlock the screen", 900, Rhythm::kOffice, unlock_screen}, {"mistype a password", 220, Rhythm::kOffice, mistype_password}}};
+constexpr std::array<Activity, 6> kActivities = {
+    {{"open a program", 3'900, Rhythm::kOffice, open_program},
+     {"browse", 7'000, Rhythm::kOffice, browse},
+     {"read mail", 1'800, Rhythm::kOffice, read_mail},
+     {"use a share", 1'900, Rhythm::kOffice, use_share},
+     {"unlock the screen", 900, Rhythm::kOffice, unlock_screen},
+     {"mistype a password", 220, Rhythm::kOffice, mistype_password}}};
 
 }  // namespace
 

@@ -24,7 +24,7 @@ struct SigninSpec {
   std::string_view address;
   Place place;
   const CloudApp* app = nullptr;
-  int result = 0;                      ///< 0, 50126 (wrong password), 50074 (second factor needed), 53003 (blocked) ...
+  int result = 0;  ///< 0, 50126 (wrong password), 50074 (second factor needed), 53003 (blocked) ...
   bool multi_factor = true;
   std::string_view agent, system = "Windows10", browser = "Browserly 121.4.0", client = "Browser";
   std::string_view risk = "none";
@@ -41,7 +41,7 @@ struct AuditSpec {
   std::string_view operation, category;
   std::string_view operation_type = "Update";
   std::string_view service = "Core Directory";
-  const User* by = nullptr;            ///< nullptr: the application `app`
+  const User* by = nullptr;  ///< nullptr: the application `app`
   std::string_view app, address;
   std::vector<AuditTarget> targets;
   std::vector<std::pair<std::string, std::string>> details;

@@ -31,21 +31,31 @@ std::string dotted(int a, int b, int c, int d) {
 
 /// A process that was there before the logs begin.
 Process boot_process(Host& host, std::string_view image, std::string_view command, uint32_t pid) {
-  Process process{.pid = pid, .guid = take_process_guid(host, kStart - 3 * kDay - static_cast<Micros>(host.machine % 86'400) * kSecond),
-                  .image = std::string(image), .command = std::string(command), .end = kEnd + kDay};
+  Process process{.pid = pid,
+                  .guid = take_process_guid(
+                      host, kStart - 3 * kDay - static_cast<Micros>(host.machine % 86'400) * kSecond),
+                  .image = std::string(image),
+                  .command = std::string(command),
+                  .end = kEnd + kDay};
   host.live.push_back({.pid = pid, .begin = kStart, .end = process.end});
   return process;
 }
 
 void boot(Host& host) {
-  auto pid = [&](uint32_t from, uint32_t salt) { return from + 4 * static_cast<uint32_t>(mix(host.machine, salt) % 40); };
+  auto pid = [&](uint32_t from, uint32_t salt) {
+    return from + 4 * static_cast<uint32_t>(mix(host.machine, salt) % 40);
+  };
   host.kernel = boot_process(host, "System", "", 4);
   host.wininit = boot_process(host, "C:\\Windows\\System32\\wininit.exe", "wininit.exe", pid(400, 1));
   host.winlogon = boot_process(host, "C:\\Windows\\System32\\winlogon.exe", "winlogon.exe", pid(564, 2));
-  host.services = boot_process(host, "C:\\Windows\\System32\\services.exe", "C:\\Windows\\system32\\services.exe", pid(728, 3));
-  host.lsass = boot_process(host, "C:\\Windows\\System32\\lsass.exe", "C:\\Windows\\system32\\lsass.exe", pid(892, 4));
-  host.svchost = boot_process(host, "C:\\Windows\\System32\\svchost.exe", "C:\\Windows\\system32\\svchost.exe -k netsvcs -p -s Schedule", pid(1056, 5));
-  host.agent = boot_process(host, "C:\\Program Files\\GuardPost\\gpagent.exe", "\"C:\\Program Files\\GuardPost\\gpagent.exe\" --service", pid(2400, 6));
+  host.services = boot_process(host, "C:\\Windows\\System32\\services.exe",
+                               "C:\\Windows\\system32\\services.exe", pid(728, 3));
+  host.lsass =
+      boot_process(host, "C:\\Windows\\System32\\lsass.exe", "C:\\Windows\\system32\\lsass.exe", pid(892, 4));
+  host.svchost = boot_process(host, "C:\\Windows\\System32\\svchost.exe",
+                              "C:\\Windows\\system32\\svchost.exe -k netsvcs -p -s Schedule", pid(1056, 5));
+  host.agent = boot_process(host, "C:\\Program Files\\GuardPost\\gpagent.exe",
+                            "\"C:\\Program Files\\GuardPost\\gpagent.exe\" --service", pid(2400, 6));
 }
 
 uint32_t add_host(Company& company, uint64_t seed, std::string name, std::string address, Role role) {
@@ -56,7 +66,10 @@ uint32_t add_host(Company& company, uint64_t seed, std::string name, std::string
   host.role = role;
   uint64_t identity = mix(seed, hash_text(name));
   host.machine = static_cast<uint32_t>(identity);
-  host.system = Identity{.name = name + "$", .domain = std::string(kDomain), .sid = "S-1-5-18", .sysmon_user = "NT AUTHORITY\\SYSTEM"};
+  host.system = Identity{.name = name + "$",
+                         .domain = std::string(kDomain),
+                         .sid = "S-1-5-18",
+                         .sysmon_user = "NT AUTHORITY\\SYSTEM"};
   host.next_logon = 0x30000 + identity % 0x40000;
   host.next_audit = 1000 + identity % 90'000;
   host.next_port = 49'152 + static_cast<uint32_t>(identity >> 40) % 12'000;
@@ -68,13 +81,17 @@ uint32_t add_host(Company& company, uint64_t seed, std::string name, std::string
 
 void add_servers(Company& company, uint64_t seed) {
   for (int i = 1; i <= 2; ++i)
-    company.controllers.push_back(add_host(company, seed, padded("DC", i, 2), dotted(10, 20, 0, 9 + i), Role::kDomainController));
+    company.controllers.push_back(
+        add_host(company, seed, padded("DC", i, 2), dotted(10, 20, 0, 9 + i), Role::kDomainController));
   for (int i = 1; i <= 3; ++i)
-    company.file_servers.push_back(add_host(company, seed, padded("FS", i, 2), dotted(10, 20, 1, 10 + i), Role::kFileServer));
+    company.file_servers.push_back(
+        add_host(company, seed, padded("FS", i, 2), dotted(10, 20, 1, 10 + i), Role::kFileServer));
   for (int i = 1; i <= 3; ++i)
-    company.databases.push_back(add_host(company, seed, padded("SQL", i, 2), dotted(10, 20, 1, 30 + i), Role::kDatabase));
+    company.databases.push_back(
+        add_host(company, seed, padded("SQL", i, 2), dotted(10, 20, 1, 30 + i), Role::kDatabase));
   for (int i = 1; i <= 12; ++i)
-    company.applications.push_back(add_host(company, seed, padded("APP", i, 2), dotted(10, 20, 1, 50 + i), Role::kApplication));
+    company.applications.push_back(
+        add_host(company, seed, padded("APP", i, 2), dotted(10, 20, 1, 50 + i), Role::kApplication));
   company.management = add_host(company, seed, "MGMT01", dotted(10, 20, 1, 5), Role::kManagement);
   company.backup = add_host(company, seed, "BKP01", dotted(10, 20, 1, 6), Role::kBackup);
   for (const Host& host : company.hosts)
@@ -82,7 +99,8 @@ void add_servers(Company& company, uint64_t seed) {
   for (const char* kind : {"lnx-web", "lnx-db", "lnx-build"})
     for (int i = 1; i <= 4; ++i) {
       int last = 10 + static_cast<int>(company.linux_hosts.size());
-      company.linux_hosts.push_back(add_host(company, seed, padded(kind, i, 2), dotted(10, 20, 2, last), Role::kLinux));
+      company.linux_hosts.push_back(
+          add_host(company, seed, padded(kind, i, 2), dotted(10, 20, 2, last), Role::kLinux));
     }
   company.jump = add_host(company, seed, "lnx-jump01", dotted(10, 20, 2, 5), Role::kLinux);
   company.linux_hosts.push_back(company.jump);
@@ -122,8 +140,11 @@ User make_person(uint64_t seed, uint32_t index, std::set<std::string>& taken) {
 
 Identity domain_identity(std::string_view name, uint64_t rid) {
   std::string sid = "S-1-5-21";
-  for (uint64_t part : {kDomainSidA, kDomainSidB, kDomainSidC, rid}) (sid += '-') += number_text(static_cast<int64_t>(part));
-  return Identity{.name = std::string(name), .domain = std::string(kDomain), .sid = sid,
+  for (uint64_t part : {kDomainSidA, kDomainSidB, kDomainSidC, rid})
+    (sid += '-') += number_text(static_cast<int64_t>(part));
+  return Identity{.name = std::string(name),
+                  .domain = std::string(kDomain),
+                  .sid = sid,
                   .sysmon_user = std::string(kDomain) + "\\" + std::string(name)};
 }
 
@@ -132,7 +153,8 @@ Company make_company(uint64_t seed, int workstations) {
   add_servers(company, seed);
   std::set<std::string> taken;
   for (int i = 0; i < workstations; ++i) {
-    uint32_t host = add_host(company, seed, padded("WS-", i + 1, 4), dotted(10, 20, 32 + i / 200, 20 + i % 200), Role::kWorkstation);
+    uint32_t host = add_host(company, seed, padded("WS-", i + 1, 4),
+                             dotted(10, 20, 32 + i / 200, 20 + i % 200), Role::kWorkstation);
     company.workstations.push_back(host);
     User user = make_person(seed, static_cast<uint32_t>(i), taken);
     user.workstation = host;
@@ -141,7 +163,8 @@ Company make_company(uint64_t seed, int workstations) {
       admin.identity = domain_identity("adm-" + user.identity.name, 5'000 + static_cast<uint64_t>(i));
       admin.upn = admin.identity.name + "@" + std::string(kMailDomain);
       admin.display += " (admin)";
-      admin.object_id = guid_text(mix(seed, 77 + static_cast<uint64_t>(i)), mix(seed, 78 + static_cast<uint64_t>(i)));
+      admin.object_id =
+          guid_text(mix(seed, 77 + static_cast<uint64_t>(i)), mix(seed, 78 + static_cast<uint64_t>(i)));
       company.admins.push_back(std::move(admin));
     }
     company.users.push_back(std::move(user));
@@ -165,8 +188,9 @@ uint32_t take_pid(Host& host, Prng& rng, Micros now, Micros begin, Micros end) {
   }
   for (;;) {
     uint32_t pid = 4 * static_cast<uint32_t>(rng.between(700, 5'200));
-    bool used = std::any_of(host.live.begin(), host.live.end(),
-                            [&](const Host::Live& live) { return live.pid == pid && live.begin <= end && begin <= live.end; });
+    bool used = std::any_of(host.live.begin(), host.live.end(), [&](const Host::Live& live) {
+      return live.pid == pid && live.begin <= end && begin <= live.end;
+    });
     if (used && host.live.size() < 4'000) continue;
     host.live.push_back({.pid = pid, .begin = begin, .end = end});
     return pid;
@@ -187,7 +211,8 @@ uint64_t take_logon_id(Host& host, Prng& rng) {
 std::string take_process_guid(Host& host, Micros t) {
   auto seconds = static_cast<uint64_t>(t / kSecond);
   uint64_t serial = ++host.next_process;
-  uint64_t high = (static_cast<uint64_t>(host.machine) << 32) | ((seconds & 0xffff) << 16) | ((seconds >> 16) & 0xffff);
+  uint64_t high =
+      (static_cast<uint64_t>(host.machine) << 32) | ((seconds & 0xffff) << 16) | ((seconds >> 16) & 0xffff);
   uint64_t low = ((serial & 0xff) << 56) | (((serial >> 8) & 0xff) << 48) | ((serial >> 16) << 16) | 0x0a00;
   std::string guid = "{";
   append_guid(guid, high, low);

@@ -11,12 +11,22 @@
 namespace huntbook::scenario {
 
 constexpr std::string_view kCompany = "Tarnwick Instruments";
-constexpr std::string_view kDomain = "TARNWICK";                       ///< NetBIOS name
-constexpr std::string_view kDnsDomain = "corp.tarnwick.example";       ///< of the hosts
+constexpr std::string_view kDomain = "TARNWICK";                  ///< NetBIOS name
+constexpr std::string_view kDnsDomain = "corp.tarnwick.example";  ///< of the hosts
 constexpr std::string_view kKerberosRealm = "CORP.TARNWICK.EXAMPLE";
-constexpr std::string_view kMailDomain = "tarnwick.example";           ///< of the people
+constexpr std::string_view kMailDomain = "tarnwick.example";  ///< of the people
 
-enum class Role : uint8_t { kWorkstation, kDomainController, kFileServer, kDatabase, kApplication, kManagement, kBackup, kLinux, kScanner };
+enum class Role : uint8_t {
+  kWorkstation,
+  kDomainController,
+  kFileServer,
+  kDatabase,
+  kApplication,
+  kManagement,
+  kBackup,
+  kLinux,
+  kScanner
+};
 
 /// A process that others can be the children of.
 struct Process {
@@ -80,7 +90,7 @@ struct User {
   int start_minute = 0;      ///< habit: when the day starts and ends
   int end_minute = 0;
   bool remote_worker = false;
-  uint64_t taste = 0;  ///< seeds the user's favourite sites, programs and shares
+  uint64_t taste = 0;                    ///< seeds the user's favourite sites, programs and shares
   Micros stay_from = 0, stay_until = 0;  ///< between these the user only locks the screen
   Session session;
 };
@@ -90,7 +100,8 @@ struct Company {
   std::vector<User> users;         ///< people, one workstation each
   std::vector<User> admins;        ///< "adm-..." accounts of the IT staff; workstation is the owner's
   std::vector<Identity> services;  ///< service accounts
-  std::vector<uint32_t> workstations, controllers, file_servers, databases, applications, linux_hosts, windows_servers;
+  std::vector<uint32_t> workstations, controllers, file_servers, databases, applications, linux_hosts,
+      windows_servers;
   uint32_t management = 0, backup = 0, scanner = 0, jump = 0;
 
   const Host& host(uint32_t index) const { return hosts[index]; }
@@ -100,10 +111,12 @@ struct Company {
 /// The first part of a company does not depend on its size: host 5 of a small one is host 5 of a large one.
 Company make_company(uint64_t seed, int workstations);
 
-/// A random GUID without braces. Draws are made one a statement everywhere: C++ leaves the order of arguments open.
+/// A random GUID without braces. Draws are made one a statement everywhere: C++ leaves the order of arguments
+/// open.
 std::string random_guid(Prng& rng);
 
-/// A process id that no process of the host has between `begin` and `end`; remembers it until the clock `now` is past `end`.
+/// A process id that no process of the host has between `begin` and `end`; remembers it until the clock `now`
+/// is past `end`.
 uint32_t take_pid(Host& host, Prng& rng, Micros now, Micros begin, Micros end);
 uint32_t take_port(Host& host, Prng& rng);
 uint64_t take_logon_id(Host& host, Prng& rng);

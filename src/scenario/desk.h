@@ -1,4 +1,5 @@
-// People at their computers: sessions, desktops, programs, web and shares. Used by the benign days and by the intrusion.
+// People at their computers: sessions, desktops, programs, web and shares. Used by the benign days and by the
+// intrusion.
 #pragma once
 #include <string>
 #include <string_view>
@@ -20,7 +21,8 @@ constexpr std::string_view kOutlook = "C:\\Program Files\\Microsoft Office\\root
 constexpr std::string_view kWord = "C:\\Program Files\\Microsoft Office\\root\\Office16\\WINWORD.EXE";
 
 /// userinit.exe and explorer.exe of a fresh interactive logon; gives explorer, which lives until `end`.
-Process open_desktop(World& world, Micros t, uint32_t host, const Identity& who, uint64_t logon_id, Micros end, bool elevated);
+Process open_desktop(World& world, Micros t, uint32_t host, const Identity& who, uint64_t logon_id,
+                     Micros end, bool elevated);
 
 /// Starts a child of `parent` in somebody's session.
 struct RunSpec {
@@ -35,10 +37,12 @@ struct RunSpec {
 Process run_program(World& world, Micros t, const RunSpec& spec);
 
 /// Look-up, connection and, for a plain site, the request.
-void visit_site(World& world, Micros t, const Host& host, const Process& process, const Identity& who, const Site& site, bool look_up);
+void visit_site(World& world, Micros t, const Host& host, const Process& process, const Identity& who,
+                const Site& site, bool look_up);
 
 /// A file server's share over SMB with Kerberos: ticket, connection, logon, share events. Gives the logon id.
-uint64_t visit_share(World& world, Micros t, const Host& from, const Identity& who, uint32_t server, std::string_view share, int files);
+uint64_t visit_share(World& world, Micros t, const Host& from, const Identity& who, uint32_t server,
+                     std::string_view share, int files);
 
 /// Somebody who is likely at work at `t`.
 User& somebody_working(World& world, Micros t);

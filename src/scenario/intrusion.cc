@@ -9,7 +9,8 @@ namespace {
 
 std::string random_word(Prng& rng, int length) {
   std::string word;
-  for (int i = 0; i < length; ++i) word += static_cast<char>((i == 0 ? 'A' : 'a') + static_cast<char>(rng.below(26)));
+  for (int i = 0; i < length; ++i)
+    word += static_cast<char>((i == 0 ? 'A' : 'a') + static_cast<char>(rng.below(26)));
   return word;
 }
 
@@ -23,19 +24,27 @@ Plan make_plan(const World& world, Prng& rng) {
   plan.file_server = company.file_servers[0];
   plan.controller = company.controllers[0];
   plan.database = company.linux_hosts[4];
-  static constexpr std::array<std::string_view, 5> kDocuments = {"Invoice_2026-0310.docm", "Statement_March.docm", "Remittance_4471.docm",
-                                                                 "PaymentAdvice_0310.docm", "Overdue_Notice_2291.docm"};
-  static constexpr std::array<std::string_view, 5> kBeacons = {"assets.northpeak-cdn.example", "static.brightgauge.example", "img.quietharbor.example",
-                                                               "cdn.lumenpath.example", "media.copperleaf.example"};
-  static constexpr std::array<std::string_view, 4> kDrops = {"dav.lanternbox.example", "store.greywillow.example", "share.palefjord.example", "box.emberlane.example"};
-  static constexpr std::array<std::string_view, 4> kImplants = {"SyncHost.exe", "OneSyncSvc.exe", "IconCacheUpd.exe", "WebViewHelper.exe"};
-  plan.document = profile_path(victim.identity, "AppData\\Local\\Microsoft\\Windows\\INetCache\\Content.Outlook\\7QXK2RTD\\") + std::string(rng.pick(kDocuments));
+  static constexpr std::array<std::string_view, 5> kDocuments = {
+      "Invoice_2026-0310.docm", "Statement_March.docm", "Remittance_4471.docm", "PaymentAdvice_0310.docm",
+      "Overdue_Notice_2291.docm"};
+  static constexpr std::array<std::string_view, 5> kBeacons = {
+      "assets.northpeak-cdn.example", "static.brightgauge.example", "img.quietharbor.example",
+      "cdn.lumenpath.example", "media.copperleaf.example"};
+  static constexpr std::array<std::string_view, 4> kDrops = {
+      "dav.lanternbox.example", "store.greywillow.example", "share.palefjord.example",
+      "box.emberlane.example"};
+  static constexpr std::array<std::string_view, 4> kImplants = {"SyncHost.exe", "OneSyncSvc.exe",
+                                                                "IconCacheUpd.exe", "WebViewHelper.exe"};
+  plan.document = profile_path(victim.identity,
+                               "AppData\\Local\\Microsoft\\Windows\\INetCache\\Content.Outlook\\7QXK2RTD\\") +
+                  std::string(rng.pick(kDocuments));
   plan.beacon_domain = rng.pick(kBeacons);
   plan.beacon_address = "203.0.113." + number_text(rng.between(20, 60));
   plan.drop_domain = rng.pick(kDrops);
   plan.drop_address = "203.0.113." + number_text(rng.between(80, 120));
   plan.foreign_address = "203.0.113." + number_text(rng.between(180, 220));
-  plan.implant = profile_path(victim.identity, "AppData\\Roaming\\Microsoft\\Sync\\") + std::string(rng.pick(kImplants));
+  plan.implant =
+      profile_path(victim.identity, "AppData\\Roaming\\Microsoft\\Sync\\") + std::string(rng.pick(kImplants));
   plan.dump = "C:\\Windows\\Temp\\" + random_word(rng, 6) + ".tmp";
   plan.service = random_word(rng, 8);
   plan.service_image = "C:\\Windows\\" + random_word(rng, 8) + ".exe";
@@ -62,12 +71,19 @@ Attack::Attack(World& world, uint64_t seed) : rng(mix(seed, 0x617474616bULL)) {
 }
 
 const std::vector<Step>& intrusion_steps() {
-  static const std::vector<Step> kSteps = {
-      {at(8, 9, 12, 20), step_phishing},      {at(8, 10, 21, 5), step_discovery},     {at(9, 11, 32, 0), step_support_visit},
-      {at(9, 14, 5, 40), step_elevation},     {at(9, 14, 22, 10), step_credentials},  {at(9, 15, 41, 30), step_service},
-      {at(10, 21, 50, 15), step_remote_desktop}, {at(10, 22, 14, 0), step_linux},     {at(10, 22, 41, 0), step_collection},
-      {at(11, 0, 18, 30), step_exfiltration}, {at(11, 1, 9, 0), step_domain_persistence}, {at(11, 2, 15, 0), step_clean_up},
-      {at(11, 3, 4, 0), step_cloud}};
+  static const std::vector<Step> kSteps = {{at(8, 9, 12, 20), step_phishing},
+                                           {at(8, 10, 21, 5), step_discovery},
+                                           {at(9, 11, 32, 0), step_support_visit},
+                                           {at(9, 14, 5, 40), step_elevation},
+                                           {at(9, 14, 22, 10), step_credentials},
+                                           {at(9, 15, 41, 30), step_service},
+                                           {at(10, 21, 50, 15), step_remote_desktop},
+                                           {at(10, 22, 14, 0), step_linux},
+                                           {at(10, 22, 41, 0), step_collection},
+                                           {at(11, 0, 18, 30), step_exfiltration},
+                                           {at(11, 1, 9, 0), step_domain_persistence},
+                                           {at(11, 2, 15, 0), step_clean_up},
+                                           {at(11, 3, 4, 0), step_cloud}};
   return kSteps;
 }
 
@@ -80,29 +96,38 @@ void declare_plan(World& world, const Attack& attack) {
     truth.add("hosts", {{"name", h.name}, {"fqdn", h.fqdn}, {"address", h.address}, {"part", part}});
   };
   host(plan.patient_zero, "patient zero: the document was opened here and the beacon runs here");
-  host(plan.file_server, "reached by service and by remote desktop; data was collected and sent out from here");
+  host(plan.file_server,
+       "reached by service and by remote desktop; data was collected and sent out from here");
   host(plan.database, "reached over ssh with the stolen account");
   host(plan.controller, "issued the tickets; the new account was made here");
   auto account = [&](const Identity& who, const std::string& upn, const char* part) {
-    truth.add("accounts", {{"name", who.name}, {"domain", who.domain}, {"upn", upn}, {"sid", who.sid}, {"part", part}});
+    truth.add("accounts",
+              {{"name", who.name}, {"domain", who.domain}, {"upn", upn}, {"sid", who.sid}, {"part", part}});
   };
   const User& victim = company.users[plan.victim];
   const User& admin = company.admins[plan.admin];
   account(victim.identity, victim.upn, "opened the document");
   account(admin.identity, admin.upn, "stolen from the memory of patient zero");
   account(domain_identity(plan.new_account, 7'777), "", "made by the intruder, member of Domain Admins");
-  auto address = [&](const std::string& a, const char* part) { truth.add("addresses", {{"address", a}, {"part", part}}); };
+  auto address = [&](const std::string& a, const char* part) {
+    truth.add("addresses", {{"address", a}, {"part", part}});
+  };
   address(plan.beacon_address, "command and control");
   address(plan.drop_address, "exfiltration");
   address(plan.foreign_address, "cloud sign-ins with the stolen account");
   address(company.hosts[plan.patient_zero].address, "patient zero, source of the lateral movement");
-  truth.add("domains", {{"domain", plan.beacon_domain}, {"address", plan.beacon_address}, {"part", "command and control"}});
-  truth.add("domains", {{"domain", plan.drop_domain}, {"address", plan.drop_address}, {"part", "exfiltration"}});
+  truth.add(
+      "domains",
+      {{"domain", plan.beacon_domain}, {"address", plan.beacon_address}, {"part", "command and control"}});
+  truth.add("domains",
+            {{"domain", plan.drop_domain}, {"address", plan.drop_address}, {"part", "exfiltration"}});
   truth.add("urls", {{"url", "http://" + plan.beacon_domain + "/assets/theme.png"}, {"part", "the implant"}});
   truth.add("urls", {{"url", "http://" + plan.beacon_domain + "/assets/style.css"}, {"part", "the beacon"}});
   truth.add("urls", {{"url", "http://" + plan.drop_domain + "/dav/"}, {"part", "the uploads"}});
   for (const std::string& file : {plan.implant, plan.service_image, plan.uploader})
-    truth.add("hashes", {{"sha256", image_sha256(file, world.seed)}, {"sysmon", image_hashes(file, world.seed)}, {"file", file}});
+    truth.add("hashes", {{"sha256", image_sha256(file, world.seed)},
+                         {"sysmon", image_hashes(file, world.seed)},
+                         {"file", file}});
 }
 
 }  // namespace huntbook::scenario

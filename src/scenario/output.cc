@@ -10,51 +10,72 @@
 namespace huntbook::scenario {
 namespace {
 
-constexpr std::array<std::string_view, kLogFiles> kPaths = {
-    "evidence/windows/security.ndjson", "evidence/windows/sysmon.ndjson", "evidence/windows/powershell.ndjson",
-    "evidence/windows/system.ndjson",   "evidence/linux/syslog.log",      "evidence/linux/audit.log",
-    "evidence/zeek/conn.log",           "evidence/zeek/dns.log",          "evidence/zeek/http.log",
-    "evidence/cloud/SigninLogs.ndjson", "evidence/cloud/AuditLogs.ndjson"};
+constexpr std::array<std::string_view, kLogFiles> kPaths = {"evidence/windows/security.ndjson",
+                                                            "evidence/windows/sysmon.ndjson",
+                                                            "evidence/windows/powershell.ndjson",
+                                                            "evidence/windows/system.ndjson",
+                                                            "evidence/linux/syslog.log",
+                                                            "evidence/linux/audit.log",
+                                                            "evidence/zeek/conn.log",
+                                                            "evidence/zeek/dns.log",
+                                                            "evidence/zeek/http.log",
+                                                            "evidence/cloud/SigninLogs.ndjson",
+                                                            "evidence/cloud/AuditLogs.ndjson"};
 
 constexpr std::string_view kZeekHead =
     "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\t";
 constexpr std::string_view kConnFields =
     "conn\n#open\t2026-03-02-00-00-00\n"
-    "#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\tservice\tduration\torig_bytes\tresp_bytes\t"
-    "conn_state\tlocal_orig\tlocal_resp\tmissed_bytes\thistory\torig_pkts\torig_ip_bytes\tresp_pkts\tresp_ip_bytes\t"
+    "#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\tservice\tduration\torig_"
+    "bytes\tresp_bytes\t"
+    "conn_state\tlocal_orig\tlocal_resp\tmissed_bytes\thistory\torig_pkts\torig_ip_bytes\tresp_pkts\tresp_ip_"
+    "bytes\t"
     "tunnel_parents\n"
-    "#types\ttime\tstring\taddr\tport\taddr\tport\tenum\tstring\tinterval\tcount\tcount\tstring\tbool\tbool\tcount\t"
+    "#types\ttime\tstring\taddr\tport\taddr\tport\tenum\tstring\tinterval\tcount\tcount\tstring\tbool\tbool\t"
+    "count\t"
     "string\tcount\tcount\tcount\tcount\tset[string]\n";
 constexpr std::string_view kDnsFields =
     "dns\n#open\t2026-03-02-00-00-00\n"
-    "#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\ttrans_id\trtt\tquery\tqclass\tqclass_name\t"
+    "#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\ttrans_"
+    "id\trtt\tquery\tqclass\tqclass_name\t"
     "qtype\tqtype_name\trcode\trcode_name\tAA\tTC\tRD\tRA\tZ\tanswers\tTTLs\trejected\n"
-    "#types\ttime\tstring\taddr\tport\taddr\tport\tenum\tcount\tinterval\tstring\tcount\tstring\tcount\tstring\tcount\t"
+    "#types\ttime\tstring\taddr\tport\taddr\tport\tenum\tcount\tinterval\tstring\tcount\tstring\tcount\tstrin"
+    "g\tcount\t"
     "string\tbool\tbool\tbool\tbool\tcount\tvector[string]\tvector[interval]\tbool\n";
 constexpr std::string_view kHttpFields =
     "http\n#open\t2026-03-02-00-00-00\n"
-    "#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\ttrans_depth\tmethod\thost\turi\treferrer\tversion\t"
-    "user_agent\torigin\trequest_body_len\tresponse_body_len\tstatus_code\tstatus_msg\tinfo_code\tinfo_msg\ttags\t"
-    "username\tpassword\tproxied\torig_fuids\torig_filenames\torig_mime_types\tresp_fuids\tresp_filenames\tresp_mime_types\n"
-    "#types\ttime\tstring\taddr\tport\taddr\tport\tcount\tstring\tstring\tstring\tstring\tstring\tstring\tstring\tcount\t"
-    "count\tcount\tstring\tcount\tstring\tset[enum]\tstring\tstring\tset[string]\tvector[string]\tvector[string]\t"
+    "#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\ttrans_"
+    "depth\tmethod\thost\turi\treferrer\tversion\t"
+    "user_agent\torigin\trequest_body_len\tresponse_body_len\tstatus_code\tstatus_msg\tinfo_code\tinfo_"
+    "msg\ttags\t"
+    "username\tpassword\tproxied\torig_fuids\torig_filenames\torig_mime_types\tresp_fuids\tresp_"
+    "filenames\tresp_mime_types\n"
+    "#types\ttime\tstring\taddr\tport\taddr\tport\tcount\tstring\tstring\tstring\tstring\tstring\tstring\tstr"
+    "ing\tcount\t"
+    "count\tcount\tstring\tcount\tstring\tset[enum]\tstring\tstring\tset[string]\tvector[string]\tvector["
+    "string]\t"
     "vector[string]\tvector[string]\tvector[string]\tvector[string]\n";
 
 std::string_view zeek_fields(LogFile file) {
   switch (file) {
-    case LogFile::kConn: return kConnFields;
-    case LogFile::kDns: return kDnsFields;
-    case LogFile::kHttp: return kHttpFields;
-    default: return {};
+    case LogFile::kConn:
+      return kConnFields;
+    case LogFile::kDns:
+      return kDnsFields;
+    case LogFile::kHttp:
+      return kHttpFields;
+    default:
+      return {};
   }
 }
 
 bool has_records(LogFile file) { return file <= LogFile::kSystem; }
 
 Diagnostic cannot_write(const std::filesystem::path& path, int error) {
-  return Diagnostic{.code = "HB-G002",
-                    .message = "cannot write `" + path.string() + "`: " + std::generic_category().message(error),
-                    .hint = "choose a folder that can be written and has room"};
+  return Diagnostic{
+      .code = "HB-G002",
+      .message = "cannot write `" + path.string() + "`: " + std::generic_category().message(error),
+      .hint = "choose a folder that can be written and has room"};
 }
 
 constexpr size_t kBufferSize = size_t{1} << 20;
@@ -91,7 +112,8 @@ std::string& LogStream::begin(Micros t, uint32_t host, uint32_t mark) {
     return dropped_.text;
   }
   current_ = &windows_[index];
-  current_->entries.push_back(Entry{.time = t, .offset = current_->text.size(), .length = 0, .host = host, .mark = mark});
+  current_->entries.push_back(
+      Entry{.time = t, .offset = current_->text.size(), .length = 0, .host = host, .mark = mark});
   return current_->text;
 }
 
@@ -116,7 +138,8 @@ Status LogStream::flush(Micros until, PlacedEvents& placed) {
 
 void LogStream::write_window(Window& window, PlacedEvents& placed) {
   // Stable, so that the records of one audit event stay together.
-  std::stable_sort(window.entries.begin(), window.entries.end(), [](const Entry& a, const Entry& b) { return a.time < b.time; });
+  std::stable_sort(window.entries.begin(), window.entries.end(),
+                   [](const Entry& a, const Entry& b) { return a.time < b.time; });
   for (const Entry& entry : window.entries) {
     std::string_view text = std::string_view(window.text).substr(entry.offset, entry.length);
     buffer_ += text;
@@ -163,7 +186,8 @@ Status LogStream::close(Micros end) {
 
 Status Output::open(const std::filesystem::path& folder, Micros window) {
   for (size_t i = 0; i < kLogFiles; ++i)
-    if (Status status = streams_[i].open(folder, static_cast<LogFile>(i), window); !status.ok()) return status;
+    if (Status status = streams_[i].open(folder, static_cast<LogFile>(i), window); !status.ok())
+      return status;
   return {};
 }
 

@@ -1,4 +1,5 @@
-// The log files: events may be added in any order up to hours ahead, and come out ordered by time, window by window.
+// The log files: events may be added in any order up to hours ahead, and come out ordered by time, window by
+// window.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -15,7 +16,19 @@
 
 namespace huntbook::scenario {
 
-enum class LogFile : uint8_t { kSecurity, kSysmon, kPowershell, kSystem, kSyslog, kAudit, kConn, kDns, kHttp, kSignin, kAuditLogs };
+enum class LogFile : uint8_t {
+  kSecurity,
+  kSysmon,
+  kPowershell,
+  kSystem,
+  kSyslog,
+  kAudit,
+  kConn,
+  kDns,
+  kHttp,
+  kSignin,
+  kAuditLogs
+};
 constexpr size_t kLogFiles = 11;
 
 /// "evidence/windows/security.ndjson" and so on, relative to the scenario's folder.
@@ -38,7 +51,8 @@ class LogStream {
   LogStream() = default;
   /// `window` is the length of the slices that flush() writes.
   Status open(const std::filesystem::path& folder, LogFile file, Micros window);
-  /// The text to append one event to, until end(). Events before the flushed windows or after the scenario are dropped.
+  /// The text to append one event to, until end(). Events before the flushed windows or after the scenario
+  /// are dropped.
   std::string& begin(Micros t, uint32_t host, uint32_t mark);
   void end();
   /// Writes the events of all windows that end at or before `until`, in order.

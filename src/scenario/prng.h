@@ -19,7 +19,9 @@ class Prng {
   /// 0 .. n-1; 0 when n is 0.
   uint64_t below(uint64_t n);
   /// lo .. hi, both included.
-  int64_t between(int64_t lo, int64_t hi) { return lo + static_cast<int64_t>(below(static_cast<uint64_t>(hi - lo + 1))); }
+  int64_t between(int64_t lo, int64_t hi) {
+    return lo + static_cast<int64_t>(below(static_cast<uint64_t>(hi - lo + 1)));
+  }
   bool chance(uint32_t permille) { return below(1000) < permille; }
   template <typename Range>
   const auto& pick(const Range& range) {

@@ -30,13 +30,21 @@ void security_start(World& world, Micros t, const StartSpec& spec, const Process
   WindowsLine line(world, kSecurityChannel, t, world.host(spec.host), 4688, 13312, "Process Creation");
   line.text("EventType", "AUDIT_SUCCESS");
   line.user(*spec.who, "Subject");
-  line.hex("SubjectLogonId", spec.logon_id).hex("NewProcessId", process.pid).text("NewProcessName", process.image);
-  line.text("TokenElevationType", spec.integrity == "High" ? "%%1937" : spec.integrity == "System" ? "%%1936" : "%%1938");
+  line.hex("SubjectLogonId", spec.logon_id)
+      .hex("NewProcessId", process.pid)
+      .text("NewProcessName", process.image);
+  line.text("TokenElevationType", spec.integrity == "High"     ? "%%1937"
+                                  : spec.integrity == "System" ? "%%1936"
+                                                               : "%%1938");
   line.hex("ProcessId", spec.parent->pid).text("CommandLine", process.command);
-  line.text("TargetUserSid", "S-1-0-0").text("TargetUserName", "-").text("TargetDomainName", "-").text("TargetLogonId", "0x0");
+  line.text("TargetUserSid", "S-1-0-0")
+      .text("TargetUserName", "-")
+      .text("TargetDomainName", "-")
+      .text("TargetLogonId", "0x0");
   line.text("ParentProcessName", spec.parent->image).text("MandatoryLabel", label_of(spec.integrity));
-  std::string message = "A new process has been created.\r\n\r\nCreator Subject:\r\n\tAccount Name:\t\t" + spec.who->name +
-                        "\r\n\tAccount Domain:\t\t" + spec.who->domain + "\r\n\tLogon ID:\t\t" + hex_text(spec.logon_id) +
+  std::string message = "A new process has been created.\r\n\r\nCreator Subject:\r\n\tAccount Name:\t\t" +
+                        spec.who->name + "\r\n\tAccount Domain:\t\t" + spec.who->domain +
+                        "\r\n\tLogon ID:\t\t" + hex_text(spec.logon_id) +
                         "\r\n\r\nProcess Information:\r\n\tNew Process ID:\t\t" + hex_text(process.pid) +
                         "\r\n\tNew Process Name:\t" + process.image;
   line.text("Message", message);
@@ -46,14 +54,19 @@ void sysmon_start(World& world, Micros t, const StartSpec& spec, const Process& 
   const ImageFacts& facts = image_facts(process.image);
   std::string_view file = std::string_view(process.image).substr(process.image.rfind('\\') + 1);
   Host& host = world.host(spec.host);
-  WindowsLine line(world, kSysmonChannel, t + kMillisecond, host, 1, 1, "Process Create (rule: ProcessCreate)");
+  WindowsLine line(world, kSysmonChannel, t + kMillisecond, host, 1, 1,
+                   "Process Create (rule: ProcessCreate)");
   line.text("RuleName", "-").start("UtcTime") += '"';
   append_plain(line.out, t, 3);
   line.out += '"';
   line.text("ProcessGuid", process.guid).digits("ProcessId", process.pid).text("Image", process.image);
-  line.text("FileVersion", facts.version).text("Description", facts.description).text("Product", facts.product);
+  line.text("FileVersion", facts.version)
+      .text("Description", facts.description)
+      .text("Product", facts.product);
   line.text("Company", facts.company).text("OriginalFileName", facts.file.empty() ? "-" : file);
-  line.text("CommandLine", process.command).text("CurrentDirectory", spec.folder).text("User", spec.who->sysmon_user);
+  line.text("CommandLine", process.command)
+      .text("CurrentDirectory", spec.folder)
+      .text("User", spec.who->sysmon_user);
   std::string& guid = line.start("LogonGuid") += "\"{";
   append_guid(guid, (uint64_t{host.machine} << 32) | (spec.logon_id & 0xffffffff), spec.logon_id << 16);
   guid += "}\"";
@@ -61,7 +74,8 @@ void sysmon_start(World& world, Micros t, const StartSpec& spec, const Process& 
   line.text("IntegrityLevel", spec.integrity).text("Hashes", image_hashes(process.image, spec.hash_salt));
   line.text("ParentProcessGuid", spec.parent->guid).digits("ParentProcessId", spec.parent->pid);
   line.text("ParentImage", spec.parent->image).text("ParentCommandLine", spec.parent->command);
-  line.text("Message", "Process Create:\r\nImage: " + process.image + "\r\nParentImage: " + spec.parent->image);
+  line.text("Message",
+            "Process Create:\r\nImage: " + process.image + "\r\nParentImage: " + spec.parent->image);
 }
 
 void exit_process(World& world, Micros t, const StartSpec& spec, const Process& process) {
@@ -70,15 +84,22 @@ void exit_process(World& world, Micros t, const StartSpec& spec, const Process& 
     WindowsLine line(world, kSecurityChannel, t, host, 4689, 13313, "Process Termination");
     line.text("EventType", "AUDIT_SUCCESS");
     line.user(*spec.who, "Subject");
-    line.hex("SubjectLogonId", spec.logon_id).text("Status", "0x0").hex("ProcessId", process.pid).text("ProcessName", process.image);
-    line.text("Message", "A process has exited.\r\n\r\nProcess Information:\r\n\tProcess ID:\t" + hex_text(process.pid) +
-                             "\r\n\tProcess Name:\t" + process.image);
+    line.hex("SubjectLogonId", spec.logon_id)
+        .text("Status", "0x0")
+        .hex("ProcessId", process.pid)
+        .text("ProcessName", process.image);
+    line.text("Message", "A process has exited.\r\n\r\nProcess Information:\r\n\tProcess ID:\t" +
+                             hex_text(process.pid) + "\r\n\tProcess Name:\t" + process.image);
   }
-  WindowsLine line(world, kSysmonChannel, t + kMillisecond, host, 5, 5, "Process terminated (rule: ProcessTerminate)");
+  WindowsLine line(world, kSysmonChannel, t + kMillisecond, host, 5, 5,
+                   "Process terminated (rule: ProcessTerminate)");
   line.text("RuleName", "-").start("UtcTime") += '"';
   append_plain(line.out, t, 3);
   line.out += '"';
-  line.text("ProcessGuid", process.guid).digits("ProcessId", process.pid).text("Image", process.image).text("User", spec.who->sysmon_user);
+  line.text("ProcessGuid", process.guid)
+      .digits("ProcessId", process.pid)
+      .text("Image", process.image)
+      .text("User", spec.who->sysmon_user);
   line.text("Message", "Process terminated:\r\nImage: " + process.image);
 }
 
@@ -96,13 +117,20 @@ Process start_process(World& world, Micros t, const StartSpec& spec) {
   sysmon_start(world, t, spec, process);
   if (process.end < kEnd) exit_process(world, process.end, spec, process);
   if (world.truth.active()) {
-    world.truth.add("processes",
-                    {{"guid", process.guid}, {"pid", number_text(process.pid)}, {"pid_hex", hex_text(process.pid)},
-                     {"image", process.image}, {"command_line", process.command}, {"host", host.fqdn},
-                     {"account", spec.who->sysmon_user}, {"logon_id", hex_text(spec.logon_id)}, {"time", iso_text(t)},
-                     {"end_time", process.end < kEnd ? iso_text(process.end) : ""}, {"parent_guid", spec.parent->guid},
-                     {"parent_pid", number_text(spec.parent->pid)}, {"parent_image", spec.parent->image},
-                     {"sha256", image_sha256(process.image, spec.hash_salt)}});
+    world.truth.add("processes", {{"guid", process.guid},
+                                  {"pid", number_text(process.pid)},
+                                  {"pid_hex", hex_text(process.pid)},
+                                  {"image", process.image},
+                                  {"command_line", process.command},
+                                  {"host", host.fqdn},
+                                  {"account", spec.who->sysmon_user},
+                                  {"logon_id", hex_text(spec.logon_id)},
+                                  {"time", iso_text(t)},
+                                  {"end_time", process.end < kEnd ? iso_text(process.end) : ""},
+                                  {"parent_guid", spec.parent->guid},
+                                  {"parent_pid", number_text(spec.parent->pid)},
+                                  {"parent_image", spec.parent->image},
+                                  {"sha256", image_sha256(process.image, spec.hash_salt)}});
   }
   return process;
 }

@@ -1,4 +1,5 @@
-// Processes on Windows hosts: starting one writes Security 4688 and Sysmon 1, and later 4689 and 5, all of them agreeing.
+// Processes on Windows hosts: starting one writes Security 4688 and Sysmon 1, and later 4689 and 5, all of
+// them agreeing.
 #pragma once
 #include <string>
 #include <string_view>
@@ -22,8 +23,8 @@ struct StartSpec {
 
 Process start_process(World& world, Micros t, const StartSpec& spec);
 
-/// The hashes of an image as Sysmon prints them: "SHA1=...,MD5=...,SHA256=...,IMPHASH=...". Invented, but the same
-/// image and salt always give the same.
+/// The hashes of an image as Sysmon prints them: "SHA1=...,MD5=...,SHA256=...,IMPHASH=...". Invented, but the
+/// same image and salt always give the same.
 std::string image_hashes(std::string_view image, uint64_t salt = 0);
 std::string image_sha256(std::string_view image, uint64_t salt = 0);
 

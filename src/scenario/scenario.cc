@@ -57,30 +57,43 @@ Status write_text(const std::filesystem::path& path, std::string_view text) {
   int error = errno;
   if (file && std::fclose(file) != 0) ok = false;
   if (ok) return {};
-  return Diagnostic{.code = "HB-G002", .message = "cannot write `" + path.string() + "`: " + std::generic_category().message(error),
-                    .hint = "choose a folder that can be written and has room"};
+  return Diagnostic{
+      .code = "HB-G002",
+      .message = "cannot write `" + path.string() + "`: " + std::generic_category().message(error),
+      .hint = "choose a folder that can be written and has room"};
 }
 
 std::string readme_text(const World& world, const std::string& scale) {
   return "Synthetic evidence, written by `huntbook scenario`. Nothing in it happened.\n\n"
-         "Company: " + std::string(kCompany) + " (invented), " + number_text(static_cast<int64_t>(world.company.hosts.size())) + " hosts, " +
-         number_text(static_cast<int64_t>(world.company.users.size())) + " people; 2026-03-02 to 2026-03-15, all times UTC.\n"
-         "Addresses outside are of the documentation ranges, domains end in .example, payload texts do nothing.\n"
-         "Seed " + std::to_string(world.seed) + ", scale " + scale + ": the same seed and scale give the same bytes.\n\n"
+         "Company: " +
+         std::string(kCompany) + " (invented), " +
+         number_text(static_cast<int64_t>(world.company.hosts.size())) + " hosts, " +
+         number_text(static_cast<int64_t>(world.company.users.size())) +
+         " people; 2026-03-02 to 2026-03-15, all times UTC.\n"
+         "Addresses outside are of the documentation ranges, domains end in .example, payload texts do "
+         "nothing.\n"
+         "Seed " +
+         std::to_string(world.seed) + ", scale " + scale +
+         ": the same seed and scale give the same bytes.\n\n"
          "evidence/            point `huntbook query -d` here\n"
          "  windows/           Security, Sysmon, PowerShell and System events, one JSON object a line\n"
          "  linux/             syslog and audit records\n"
          "  zeek/              conn, dns and http logs\n"
          "  cloud/             sign-in and directory audit logs, one JSON object a line\n"
-         "ground_truth.json    the answers: every malicious event, host, account, process and technique. Look last.\n";
+         "ground_truth.json    the answers: every malicious event, host, account, process and technique. "
+         "Look last.\n";
 }
 
 Status run(World& world, Attack& attack, uint64_t scale, Micros length, const ScenarioOptions& options) {
   const auto& steps = intrusion_steps();
   size_t next = 0;
   for (Micros begin = kStart; begin < kEnd; begin += length) {
-    if (options.cancel.cancelled()) return Diagnostic{.code = "HB-G003", .message = "the scenario was cancelled", .hint = "run it again to write all of it"};
-    if (options.progress && begin % kHour == 0) options.progress->update("scenario", static_cast<uint64_t>((begin - kStart) / kHour), kDays * 24);
+    if (options.cancel.cancelled())
+      return Diagnostic{.code = "HB-G003",
+                        .message = "the scenario was cancelled",
+                        .hint = "run it again to write all of it"};
+    if (options.progress && begin % kHour == 0)
+      options.progress->update("scenario", static_cast<uint64_t>((begin - kStart) / kHour), kDays * 24);
     world.now = begin;
     for (; next < steps.size() && steps[next].time < begin + length; ++next) {
       std::swap(world.rng, attack.rng);
@@ -91,7 +104,9 @@ Status run(World& world, Attack& attack, uint64_t scale, Micros length, const Sc
     }
     run_benign_window(world, begin, length, scale);
     for (size_t i = 0; i < kLogFiles; ++i)
-      if (Status status = world.out.stream(static_cast<LogFile>(i)).flush(begin + length, world.truth); !status.ok()) return status;
+      if (Status status = world.out.stream(static_cast<LogFile>(i)).flush(begin + length, world.truth);
+          !status.ok())
+        return status;
   }
   if (options.progress) options.progress->update("scenario", kDays * 24, kDays * 24);
   for (size_t i = 0; i < kLogFiles; ++i)
@@ -103,7 +118,8 @@ Status run(World& world, Attack& attack, uint64_t scale, Micros length, const Sc
 
 Result<ScenarioSummary> write_scenario(const ScenarioOptions& options) {
   if (!(options.scale >= kMinScenarioScale && options.scale <= kMaxScenarioScale))
-    return Diagnostic{.code = "HB-G001", .message = "scale is out of range", .hint = "choose a scale from 0.01 to 1000"};
+    return Diagnostic{
+        .code = "HB-G001", .message = "scale is out of range", .hint = "choose a scale from 0.01 to 1000"};
   auto scale = static_cast<uint64_t>(std::llround(options.scale * static_cast<double>(kUnit)));
   World world(options.seed, make_company(options.seed, workstation_count(scale)));
   Attack attack(world, options.seed);
@@ -112,16 +128,23 @@ Result<ScenarioSummary> write_scenario(const ScenarioOptions& options) {
   declare_plan(world, attack);
   if (Status status = run(world, attack, scale, length, options); !status.ok()) return status.error();
 
-  TruthHeader header{.seed = options.seed, .scale = scale_text(scale), .company = std::string(kCompany), .domain = std::string(kDnsDomain),
-                     .hosts = static_cast<int>(world.company.hosts.size()), .users = static_cast<int>(world.company.users.size())};
+  TruthHeader header{.seed = options.seed,
+                     .scale = scale_text(scale),
+                     .company = std::string(kCompany),
+                     .domain = std::string(kDnsDomain),
+                     .hosts = static_cast<int>(world.company.hosts.size()),
+                     .users = static_cast<int>(world.company.users.size())};
   std::string truth = ground_truth_json(world.truth, header), readme = readme_text(world, header.scale);
-  if (Status status = write_text(options.folder / "ground_truth.json", truth); !status.ok()) return status.error();
+  if (Status status = write_text(options.folder / "ground_truth.json", truth); !status.ok())
+    return status.error();
   if (Status status = write_text(options.folder / "README.txt", readme); !status.ok()) return status.error();
 
   ScenarioSummary summary;
   for (size_t i = 0; i < kLogFiles; ++i) {
     const LogStream& stream = world.out.stream(static_cast<LogFile>(i));
-    summary.files.push_back(ScenarioFile{.path = std::string(log_path(static_cast<LogFile>(i))), .bytes = stream.bytes(), .events = stream.events()});
+    summary.files.push_back(ScenarioFile{.path = std::string(log_path(static_cast<LogFile>(i))),
+                                         .bytes = stream.bytes(),
+                                         .events = stream.events()});
   }
   summary.files.push_back(ScenarioFile{.path = "ground_truth.json", .bytes = truth.size(), .events = 0});
   summary.files.push_back(ScenarioFile{.path = "README.txt", .bytes = readme.size(), .events = 0});

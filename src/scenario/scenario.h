@@ -1,4 +1,5 @@
-// The synthetic intrusion: two weeks of a made-up company's logs with one attack through them, and the answer key.
+// The synthetic intrusion: two weeks of a made-up company's logs with one attack through them, and the answer
+// key.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -17,7 +18,7 @@ constexpr double kMaxScenarioScale = 1000;
 struct ScenarioOptions {
   std::filesystem::path folder;  ///< made when missing; files of an earlier scenario in it are replaced
   uint64_t seed = 7;             ///< same seed and scale, same bytes
-  double scale = 1;              ///< multiplies the benign volume, 0.01 to 1000; the intrusion is whole at any scale
+  double scale = 1;  ///< multiplies the benign volume, 0.01 to 1000; the intrusion is whole at any scale
   CancelToken cancel;
   Progress* progress = nullptr;  ///< told "scenario", hours done and hours in all
 };
@@ -38,8 +39,8 @@ struct ScenarioSummary {
   int users = 0;
 };
 
-/// Writes `folder`/evidence/..., `folder`/ground_truth.json and `folder`/README.txt. Fails with HB-G001 (scale out
-/// of range), HB-G002 (a file cannot be written) or HB-G003 (cancelled).
+/// Writes `folder`/evidence/..., `folder`/ground_truth.json and `folder`/README.txt. Fails with HB-G001
+/// (scale out of range), HB-G002 (a file cannot be written) or HB-G003 (cancelled).
 Result<ScenarioSummary> write_scenario(const ScenarioOptions& options);
 
 }  // namespace huntbook

@@ -38,9 +38,14 @@ std::vector<std::string_view> lines_of(std::string_view text) {
 class ScenarioTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    root() = std::filesystem::temp_directory_path() / ("huntbook_scenario_test_" + std::to_string(::getpid()));
-    for (auto [name, seed, scale] : {std::tuple<const char*, uint64_t, double>{"a", 7, 0.01}, {"b", 7, 0.01}, {"c", 8, 0.01}, {"d", 7, 0.1}}) {
-      auto summary = write_scenario(ScenarioOptions{.folder = root() / name, .seed = seed, .scale = scale, .cancel = {}, .progress = nullptr});
+    root() =
+        std::filesystem::temp_directory_path() / ("huntbook_scenario_test_" + std::to_string(::getpid()));
+    for (auto [name, seed, scale] : {std::tuple<const char*, uint64_t, double>{"a", 7, 0.01},
+                                     {"b", 7, 0.01},
+                                     {"c", 8, 0.01},
+                                     {"d", 7, 0.1}}) {
+      auto summary = write_scenario(ScenarioOptions{
+          .folder = root() / name, .seed = seed, .scale = scale, .cancel = {}, .progress = nullptr});
       ASSERT_TRUE(summary.ok()) << summary.error().message;
       summaries()[name] = *summary;
     }
@@ -54,7 +59,9 @@ class ScenarioTest : public ::testing::Test {
     static std::map<std::string, ScenarioSummary> all;
     return all;
   }
-  static std::string file(const std::string& run, LogFile log) { return read_text(root() / run / scenario::log_path(log)); }
+  static std::string file(const std::string& run, LogFile log) {
+    return read_text(root() / run / scenario::log_path(log));
+  }
   static Json truth(const std::string& run) {
     auto json = parse_json(read_text(root() / run / "ground_truth.json"));
     EXPECT_TRUE(json.ok());
@@ -62,8 +69,10 @@ class ScenarioTest : public ::testing::Test {
   }
 };
 
-constexpr std::array<LogFile, 11> kAll = {LogFile::kSecurity, LogFile::kSysmon, LogFile::kPowershell, LogFile::kSystem, LogFile::kSyslog, LogFile::kAudit,
-                                          LogFile::kConn, LogFile::kDns, LogFile::kHttp, LogFile::kSignin, LogFile::kAuditLogs};
+constexpr std::array<LogFile, 11> kAll = {LogFile::kSecurity, LogFile::kSysmon,   LogFile::kPowershell,
+                                          LogFile::kSystem,   LogFile::kSyslog,   LogFile::kAudit,
+                                          LogFile::kConn,     LogFile::kDns,      LogFile::kHttp,
+                                          LogFile::kSignin,   LogFile::kAuditLogs};
 
 std::string text_of(const Json& object, std::string_view key) {
   const Json* value = object.find(key);
@@ -73,12 +82,14 @@ std::string text_of(const Json& object, std::string_view key) {
 TEST_F(ScenarioTest, SameSeedGivesTheSameBytes) {
   for (const auto& written : summaries()["a"].files) {
     std::string a = read_text(root() / "a" / written.path);
-    EXPECT_EQ(scenario::hash_text(a), scenario::hash_text(read_text(root() / "b" / written.path))) << written.path;
+    EXPECT_EQ(scenario::hash_text(a), scenario::hash_text(read_text(root() / "b" / written.path)))
+        << written.path;
     EXPECT_EQ(a.size(), written.bytes) << written.path;
   }
 }
 
-// The same on every compiler and machine. A change of the generator changes this value: take the new one from the failure.
+// The same on every compiler and machine. A change of the generator changes this value: take the new one from
+// the failure.
 TEST_F(ScenarioTest, SeedSevenGivesTheRecordedBytes) {
   uint64_t hash = 0;
   for (LogFile log : kAll) hash = scenario::mix(hash, scenario::hash_text(file("a", log)));
@@ -86,7 +97,9 @@ TEST_F(ScenarioTest, SeedSevenGivesTheRecordedBytes) {
 }
 
 TEST_F(ScenarioTest, AnotherSeedGivesOtherBytes) {
-  for (LogFile log : kAll) EXPECT_NE(scenario::hash_text(file("a", log)), scenario::hash_text(file("c", log))) << scenario::log_path(log);
+  for (LogFile log : kAll)
+    EXPECT_NE(scenario::hash_text(file("a", log)), scenario::hash_text(file("c", log)))
+        << scenario::log_path(log);
 }
 
 TEST_F(ScenarioTest, FilesAreWellFormedAndOrderedByTime) {
@@ -155,21 +168,25 @@ TEST_F(ScenarioTest, EveryMaliciousEventIsWhereTheAnswerKeySays) {
       const Json* fields = event.find("fields");
       ASSERT_NE(fields, nullptr);
       // Event 1102 and the engine's life cycle have no telling fields beside their id.
-      if (text_of(event, "event_id") != "400" && text_of(event, "event_id") != "403" && text_of(event, "event_id") != "600" && text_of(event, "event_id") != "7036") {
+      if (text_of(event, "event_id") != "400" && text_of(event, "event_id") != "403" &&
+          text_of(event, "event_id") != "600" && text_of(event, "event_id") != "7036") {
         EXPECT_FALSE(fields->as_object().empty()) << line;
       }
       if (path.ends_with(".ndjson")) {
         auto json = parse_json(line);
         ASSERT_TRUE(json.ok());
-        for (const auto& [name, value] : fields->as_object()) EXPECT_EQ(json->find(name)->text(), value.text());
+        for (const auto& [name, value] : fields->as_object())
+          EXPECT_EQ(json->find(name)->text(), value.text());
         if (event.find("event_id")) {
           EXPECT_EQ(text_of(*json, "EventID"), text_of(event, "event_id"));
           EXPECT_EQ(text_of(*json, "Hostname"), text_of(event, "host"));
           EXPECT_EQ(text_of(*json, "RecordNumber"), text_of(event, "record"));
         }
-        EXPECT_EQ(text_of(*json, event.find("event_id") ? "TimeCreated" : "TimeGenerated").substr(0, 23), text_of(event, "time").substr(0, 23));
+        EXPECT_EQ(text_of(*json, event.find("event_id") ? "TimeCreated" : "TimeGenerated").substr(0, 23),
+                  text_of(event, "time").substr(0, 23));
       } else {
-        for (const auto& [name, value] : fields->as_object()) EXPECT_NE(line.find(value.as_string()), std::string_view::npos) << name;
+        for (const auto& [name, value] : fields->as_object())
+          EXPECT_NE(line.find(value.as_string()), std::string_view::npos) << name;
       }
     }
   }
@@ -184,12 +201,14 @@ TEST_F(ScenarioTest, EveryTechniqueAndStageIsShown) {
       EXPECT_FALSE(text_of(technique, "name").empty()) << text_of(technique, "id");
       EXPECT_FALSE(technique.find("events")->as_array().empty());
     }
-    for (const char* id : {"T1566.001", "T1204.002", "T1059.001", "T1027.010", "T1071.001", "T1033", "T1482", "T1003.001", "T1569.002", "T1021.001", "T1021.002",
-                           "T1560.001", "T1048.003", "T1078.004", "T1098.001", "T1528", "T1564.008", "T1070.001"})
+    for (const char* id : {"T1566.001", "T1204.002", "T1059.001", "T1027.010", "T1071.001", "T1033", "T1482",
+                           "T1003.001", "T1569.002", "T1021.001", "T1021.002", "T1560.001", "T1048.003",
+                           "T1078.004", "T1098.001", "T1528", "T1564.008", "T1070.001"})
       EXPECT_TRUE(ids.count(id)) << id;
     for (const Json& stage : key.find("stages")->as_array()) stages.insert(text_of(stage, "name"));
     EXPECT_EQ(stages.size(), 12U);
-    for (const char* list : {"hosts", "accounts", "addresses", "domains", "hashes", "processes", "logons", "services", "files", "cloud"})
+    for (const char* list : {"hosts", "accounts", "addresses", "domains", "hashes", "processes", "logons",
+                             "services", "files", "cloud"})
       EXPECT_FALSE(key.find(list)->as_array().empty()) << list;
   }
 }
@@ -204,11 +223,13 @@ TEST_F(ScenarioTest, ThePlanDoesNotDependOnTheScale) {
 TEST_F(ScenarioTest, ProcessesAndConnectionsAgreeAcrossSources) {
   std::set<std::string> tuples, security, guids;
   std::map<std::string, std::string> live;
-  std::string conn = file("d", LogFile::kConn), sec = file("d", LogFile::kSecurity), sysmon = file("d", LogFile::kSysmon);
+  std::string conn = file("d", LogFile::kConn), sec = file("d", LogFile::kSecurity),
+              sysmon = file("d", LogFile::kSysmon);
   for (std::string_view line : lines_of(conn)) {
     if (line.starts_with('#')) continue;
     auto cells = split(line, '\t');
-    tuples.insert(std::string(cells[2]) + "|" + std::string(cells[3]) + "|" + std::string(cells[4]) + "|" + std::string(cells[5]));
+    tuples.insert(std::string(cells[2]) + "|" + std::string(cells[3]) + "|" + std::string(cells[4]) + "|" +
+                  std::string(cells[5]));
   }
   std::set<std::string> logons;
   for (std::string_view line : lines_of(sec)) {
@@ -221,24 +242,29 @@ TEST_F(ScenarioTest, ProcessesAndConnectionsAgreeAcrossSources) {
     if (id != "4688") continue;
     std::string logon = text_of(event, "SubjectLogonId");
     EXPECT_TRUE(logon == "0x3e7" || logons.count(host + logon)) << line;
-    security.insert(host + std::to_string(std::stoul(text_of(event, "NewProcessId"), nullptr, 16)) + text_of(event, "CommandLine"));
+    security.insert(host + std::to_string(std::stoul(text_of(event, "NewProcessId"), nullptr, 16)) +
+                    text_of(event, "CommandLine"));
   }
   for (std::string_view line : lines_of(sysmon)) {
     Json event = *parse_json(line);
-    std::string host = text_of(event, "Hostname"), id = text_of(event, "EventID"), place = host + "|" + text_of(event, "ProcessId");
+    std::string host = text_of(event, "Hostname"), id = text_of(event, "EventID"),
+                place = host + "|" + text_of(event, "ProcessId");
     if (id == "1") {
       EXPECT_TRUE(guids.insert(text_of(event, "ProcessGuid")).second);
       EXPECT_TRUE(security.count(host + text_of(event, "ProcessId") + text_of(event, "CommandLine"))) << line;
       EXPECT_FALSE(live.count(place)) << "a process id given twice: " << line;
       live[place] = text_of(event, "ProcessGuid");
-      std::string parent = host + "|" + text_of(event, "ParentProcessId"), image = text_of(event, "ParentImage");
-      bool boot = image.ends_with("winlogon.exe") || image.ends_with("services.exe") || image.ends_with("svchost.exe");
+      std::string parent = host + "|" + text_of(event, "ParentProcessId"),
+                  image = text_of(event, "ParentImage");
+      bool boot = image.ends_with("winlogon.exe") || image.ends_with("services.exe") ||
+                  image.ends_with("svchost.exe");
       EXPECT_TRUE(boot || live[parent] == text_of(event, "ParentProcessGuid")) << line;
     }
     if (id == "5") live.erase(place);
     if (id == "3") {
-      EXPECT_TRUE(tuples.count(text_of(event, "SourceIp") + "|" + text_of(event, "SourcePort") + "|" + text_of(event, "DestinationIp") + "|" +
-                               text_of(event, "DestinationPort"))) << line;
+      EXPECT_TRUE(tuples.count(text_of(event, "SourceIp") + "|" + text_of(event, "SourcePort") + "|" +
+                               text_of(event, "DestinationIp") + "|" + text_of(event, "DestinationPort")))
+          << line;
     }
   }
 }
@@ -259,7 +285,8 @@ TEST_F(ScenarioTest, NightsAndWeekendsAreQuiet) {
 
 TEST_F(ScenarioTest, TheBeaconIsNearlyRegular) {
   Json key = truth("a");
-  std::string domain = text_of(key.find("domains")->as_array()[0], "domain"), http = file("a", LogFile::kHttp);
+  std::string domain = text_of(key.find("domains")->as_array()[0], "domain"),
+              http = file("a", LogFile::kHttp);
   double last = 0;
   int intervals = 0;
   for (std::string_view line : lines_of(http)) {
@@ -278,7 +305,8 @@ TEST_F(ScenarioTest, TheBeaconIsNearlyRegular) {
 
 TEST(ScenarioOptionsTest, ScaleOutOfRangeIsRefused) {
   for (double scale : {0.0, 0.009, -1.0, 1000.5, std::numeric_limits<double>::quiet_NaN()}) {
-    auto result = write_scenario(ScenarioOptions{.folder = "/nonexistent", .seed = 7, .scale = scale, .cancel = {}, .progress = nullptr});
+    auto result = write_scenario(ScenarioOptions{
+        .folder = "/nonexistent", .seed = 7, .scale = scale, .cancel = {}, .progress = nullptr});
     ASSERT_FALSE(result.ok());
     EXPECT_EQ(result.error().code, "HB-G001");
     EXPECT_EQ(result.error().message, "scale is out of range");
@@ -287,14 +315,20 @@ TEST(ScenarioOptionsTest, ScaleOutOfRangeIsRefused) {
 }
 
 TEST(ScenarioOptionsTest, AFolderThatCannotBeMadeIsSaid) {
-  auto result = write_scenario(ScenarioOptions{.folder = "/dev/null/scenario", .seed = 7, .scale = 0.01, .cancel = {}, .progress = nullptr});
+  auto result = write_scenario(ScenarioOptions{
+      .folder = "/dev/null/scenario", .seed = 7, .scale = 0.01, .cancel = {}, .progress = nullptr});
   ASSERT_FALSE(result.ok());
   EXPECT_EQ(result.error().code, "HB-G002");
   EXPECT_EQ(result.error().message, "cannot write `/dev/null/scenario/evidence/windows`: Not a directory");
 }
 
 TEST(ScenarioOptionsTest, ACancelledRunStops) {
-  ScenarioOptions options{.folder = std::filesystem::temp_directory_path() / ("huntbook_scenario_cancel_" + std::to_string(::getpid())), .seed = 7, .scale = 1, .cancel = {}, .progress = nullptr};
+  ScenarioOptions options{.folder = std::filesystem::temp_directory_path() /
+                                    ("huntbook_scenario_cancel_" + std::to_string(::getpid())),
+                          .seed = 7,
+                          .scale = 1,
+                          .cancel = {},
+                          .progress = nullptr};
   options.cancel.cancel();
   auto result = write_scenario(options);
   ASSERT_FALSE(result.ok());
@@ -322,12 +356,15 @@ TEST(StampTest, TimesAreWrittenAsTheLogsWriteThem) {
 
 class MarkedPlaces : public scenario::PlacedEvents {
  public:
-  void placed(uint32_t mark, uint64_t line, uint64_t, std::string_view text) override { seen += std::to_string(mark) + "@" + std::to_string(line) + "=" + std::string(text) + ";"; }
+  void placed(uint32_t mark, uint64_t line, uint64_t, std::string_view text) override {
+    seen += std::to_string(mark) + "@" + std::to_string(line) + "=" + std::string(text) + ";";
+  }
   std::string seen;
 };
 
 TEST(LogStreamTest, WritesWindowsInOrderAndKeepsOnlyWhatIsAhead) {
-  auto folder = std::filesystem::temp_directory_path() / ("huntbook_stream_test_" + std::to_string(::getpid()));
+  auto folder =
+      std::filesystem::temp_directory_path() / ("huntbook_stream_test_" + std::to_string(::getpid()));
   scenario::LogStream stream;
   ASSERT_TRUE(stream.open(folder, LogFile::kSyslog, scenario::kHour).ok());
   auto add = [&](scenario::Micros t, const char* text, uint32_t mark) {

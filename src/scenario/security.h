@@ -10,14 +10,14 @@ namespace huntbook::scenario {
 struct LogonSpec {
   uint32_t host = 0;
   const Identity* who = nullptr;
-  int type = 3;                        ///< 2 at the console, 3 network, 4 batch, 5 service, 7 unlock, 10 remote desktop, 11 cached
-  std::string_view address = "-";      ///< where from
+  int type = 3;  ///< 2 at the console, 3 network, 4 batch, 5 service, 7 unlock, 10 remote desktop, 11 cached
+  std::string_view address = "-";  ///< where from
   std::string_view workstation = "-";
   uint32_t port = 0;
   bool kerberos = true;
-  bool privileged = false;             ///< 4672 as well
-  Micros lifetime = 0;                 ///< 4634 after this; 0: never
-  uint64_t logon_id = 0;               ///< 0: a new one
+  bool privileged = false;  ///< 4672 as well
+  Micros lifetime = 0;      ///< 4634 after this; 0: never
+  uint64_t logon_id = 0;    ///< 0: a new one
 };
 /// 4624 and what belongs to it; gives the logon id.
 uint64_t logon(World& world, Micros t, const LogonSpec& spec);
@@ -32,15 +32,17 @@ struct FailedLogonSpec {
 void failed_logon(World& world, Micros t, const FailedLogonSpec& spec);
 
 /// 4648: `who` uses the credentials of `target`.
-void explicit_logon(World& world, Micros t, const Host& host, const Identity& who, uint64_t logon_id, const Identity& target,
-                    std::string_view server, const Process& process);
+void explicit_logon(World& world, Micros t, const Host& host, const Identity& who, uint64_t logon_id,
+                    const Identity& target, std::string_view server, const Process& process);
 
 /// 4768 and 4769 on a domain controller, for a client at `address`.
-void kerberos_ticket_granting(World& world, Micros t, const Host& controller, const Identity& who, std::string_view address, uint32_t port);
-void kerberos_service(World& world, Micros t, const Host& controller, const Identity& who, std::string_view service,
-                      std::string_view address, uint32_t port, bool weak = false);
+void kerberos_ticket_granting(World& world, Micros t, const Host& controller, const Identity& who,
+                              std::string_view address, uint32_t port);
+void kerberos_service(World& world, Micros t, const Host& controller, const Identity& who,
+                      std::string_view service, std::string_view address, uint32_t port, bool weak = false);
 /// 4776.
-void ntlm_validation(World& world, Micros t, const Host& controller, std::string_view account, std::string_view workstation, bool ok);
+void ntlm_validation(World& world, Micros t, const Host& controller, std::string_view account,
+                     std::string_view workstation, bool ok);
 
 struct ShareSpec {
   uint32_t host = 0;
@@ -66,15 +68,15 @@ void service_install(World& world, Micros t, const ServiceSpec& spec);
 void service_state(World& world, Micros t, const Host& host, std::string_view name, bool running);
 
 /// 4698.
-void task_created(World& world, Micros t, const Host& host, const Identity& who, uint64_t logon_id, std::string_view name,
-                  std::string_view command);
+void task_created(World& world, Micros t, const Host& host, const Identity& who, uint64_t logon_id,
+                  std::string_view name, std::string_view command);
 
 /// 4720, 4722, 4738 (event ids) about `target`.
-void account_event(World& world, Micros t, const Host& controller, int event_id, const Identity& who, uint64_t logon_id,
-                   const Identity& target);
+void account_event(World& world, Micros t, const Host& controller, int event_id, const Identity& who,
+                   uint64_t logon_id, const Identity& target);
 /// 4728 (global group) or 4732 (local group).
-void group_member_added(World& world, Micros t, const Host& controller, int event_id, const Identity& who, uint64_t logon_id,
-                        const Identity& member, std::string_view group);
+void group_member_added(World& world, Micros t, const Host& controller, int event_id, const Identity& who,
+                        uint64_t logon_id, const Identity& member, std::string_view group);
 /// 1102.
 void log_cleared(World& world, Micros t, const Host& host, const Identity& who, uint64_t logon_id);
 

@@ -43,14 +43,15 @@ void append_number(std::string& out, int64_t value) {
 
 void append_padded(std::string& out, int64_t value, int digits) {
   std::array<char, 20> buffer;
-  for (int i = digits - 1; i >= 0; --i, value /= 10) buffer[static_cast<size_t>(i)] = static_cast<char>('0' + value % 10);
+  for (int i = digits - 1; i >= 0; --i, value /= 10)
+    buffer[static_cast<size_t>(i)] = static_cast<char>('0' + value % 10);
   out.append(buffer.data(), static_cast<size_t>(digits));
 }
 
 void append_hex(std::string& out, uint64_t value, int digits, bool upper) {
   const char* alphabet = upper ? "0123456789ABCDEF" : "0123456789abcdef";
-  if (digits == 0)
-    do ++digits;
+  if (digits == 0) do
+      ++digits;
     while (digits < 16 && (value >> (4 * digits)) != 0);
   for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) out += alphabet[(value >> shift) & 15];
 }
@@ -137,7 +138,8 @@ std::string encode_powershell(std::string_view text) {
   std::string out;
   for (size_t i = 0; i < wide.size(); i += 3) {
     uint32_t group = 0;
-    for (size_t k = 0; k < 3; ++k) group = (group << 8) | (i + k < wide.size() ? static_cast<unsigned char>(wide[i + k]) : 0U);
+    for (size_t k = 0; k < 3; ++k)
+      group = (group << 8) | (i + k < wide.size() ? static_cast<unsigned char>(wide[i + k]) : 0U);
     out += kAlphabet[group >> 18];
     out += kAlphabet[(group >> 12) & 63];
     out += i + 1 < wide.size() ? kAlphabet[(group >> 6) & 63] : '=';

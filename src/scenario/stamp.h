@@ -33,7 +33,7 @@ void append_hex(std::string& out, uint64_t value, int digits = 0, bool upper = f
 std::string hex_text(uint64_t value);  ///< "0x3e7"
 std::string number_text(int64_t value);
 
-void append_iso(std::string& out, Micros t, int fraction_digits);  ///< 2026-03-10T09:12:01.123Z
+void append_iso(std::string& out, Micros t, int fraction_digits);    ///< 2026-03-10T09:12:01.123Z
 void append_plain(std::string& out, Micros t, int fraction_digits);  ///< 2026-03-10 09:12:01.123
 void append_syslog(std::string& out, Micros t);                      ///< Mar 10 09:12:01
 void append_epoch(std::string& out, Micros t, int fraction_digits);  ///< 1773133921.123456

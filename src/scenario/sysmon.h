@@ -15,8 +15,8 @@ struct Actor {
 
 void image_load(World& world, Micros t, const Actor& actor, std::string_view dll, bool is_signed = true);
 void remote_thread(World& world, Micros t, const Actor& actor, const Process& target);
-void process_access(World& world, Micros t, const Actor& actor, const Process& target, std::string_view granted,
-                    std::string_view trace);
+void process_access(World& world, Micros t, const Actor& actor, const Process& target,
+                    std::string_view granted, std::string_view trace);
 void file_create(World& world, Micros t, const Actor& actor, std::string_view path);
 void file_delete(World& world, Micros t, const Actor& actor, std::string_view path);
 /// Event 13 when there are details, else 12.

@@ -16,8 +16,18 @@ namespace huntbook::scenario {
 using Facts = std::vector<std::pair<std::string, std::string>>;
 
 enum class Stage : uint8_t {
-  kInitialAccess, kExecution, kCommandAndControl, kDiscovery, kPrivilegeEscalation, kCredentialAccess, kLateralMovement,
-  kPersistence, kCollection, kExfiltration, kDefenseEvasion, kCloudPersistence
+  kInitialAccess,
+  kExecution,
+  kCommandAndControl,
+  kDiscovery,
+  kPrivilegeEscalation,
+  kCredentialAccess,
+  kLateralMovement,
+  kPersistence,
+  kCollection,
+  kExfiltration,
+  kDefenseEvasion,
+  kCloudPersistence
 };
 constexpr size_t kStages = 12;
 
@@ -55,8 +65,8 @@ class Truth : public PlacedEvents {
   uint32_t mark(LogFile file, Micros t, std::string_view host, int event_id);
   void placed(uint32_t mark, uint64_t line, uint64_t record, std::string_view text) override;
 
-  /// Adds a row to the list "hosts", "accounts", "processes" ... unless an equal row is there. Values are JSON
-  /// text already when they start with a digit and are plain integers; all else becomes a string.
+  /// Adds a row to the list "hosts", "accounts", "processes" ... unless an equal row is there. Values are
+  /// JSON text already when they start with a digit and are plain integers; all else becomes a string.
   void add(std::string_view list, Facts row);
 
   const std::vector<Note>& notes() const { return notes_; }

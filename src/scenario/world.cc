@@ -2,19 +2,27 @@
 
 namespace huntbook::scenario {
 
-const Channel kSecurityChannel{.file = LogFile::kSecurity, .source = "Microsoft-Windows-Security-Auditing",
-                               .guid = "{54849625-5478-4994-A5BA-3E3B0328C30D}", .channel = "Security"};
-const Channel kSysmonChannel{.file = LogFile::kSysmon, .source = "Microsoft-Windows-Sysmon",
-                             .guid = "{5770385F-C22A-43E0-BF4C-06F5698FFBD9}", .channel = "Microsoft-Windows-Sysmon/Operational"};
-const Channel kPowershellChannel{.file = LogFile::kPowershell, .source = "Microsoft-Windows-PowerShell",
-                                 .guid = "{A0C1853B-5C40-4B15-8766-3CF1C58F985A}", .channel = "Microsoft-Windows-PowerShell/Operational"};
-const Channel kClassicPowershellChannel{.file = LogFile::kPowershell, .source = "PowerShell", .guid = "",
-                                        .channel = "Windows PowerShell"};
-const Channel kSystemChannel{.file = LogFile::kSystem, .source = "Service Control Manager",
-                             .guid = "{555908D1-A6D7-4695-8E1E-26931D2012F4}", .channel = "System"};
+const Channel kSecurityChannel{.file = LogFile::kSecurity,
+                               .source = "Microsoft-Windows-Security-Auditing",
+                               .guid = "{54849625-5478-4994-A5BA-3E3B0328C30D}",
+                               .channel = "Security"};
+const Channel kSysmonChannel{.file = LogFile::kSysmon,
+                             .source = "Microsoft-Windows-Sysmon",
+                             .guid = "{5770385F-C22A-43E0-BF4C-06F5698FFBD9}",
+                             .channel = "Microsoft-Windows-Sysmon/Operational"};
+const Channel kPowershellChannel{.file = LogFile::kPowershell,
+                                 .source = "Microsoft-Windows-PowerShell",
+                                 .guid = "{A0C1853B-5C40-4B15-8766-3CF1C58F985A}",
+                                 .channel = "Microsoft-Windows-PowerShell/Operational"};
+const Channel kClassicPowershellChannel{
+    .file = LogFile::kPowershell, .source = "PowerShell", .guid = "", .channel = "Windows PowerShell"};
+const Channel kSystemChannel{.file = LogFile::kSystem,
+                             .source = "Service Control Manager",
+                             .guid = "{555908D1-A6D7-4695-8E1E-26931D2012F4}",
+                             .channel = "System"};
 
-WindowsLine::WindowsLine(World& world, const Channel& channel, Micros t, const Host& host, int event_id, int task,
-                         std::string_view category)
+WindowsLine::WindowsLine(World& world, const Channel& channel, Micros t, const Host& host, int event_id,
+                         int task, std::string_view category)
     : LogLine(world, channel.file, t, host, event_id), JsonMembers(LogLine::out) {
   start("EventTime") += '"';
   append_plain(out, t, 0);

@@ -1,4 +1,5 @@
-// What every event writer gets: the company, the files, the answer key and the random numbers; and how a line is written.
+// What every event writer gets: the company, the files, the answer key and the random numbers; and how a line
+// is written.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -15,7 +16,8 @@
 namespace huntbook::scenario {
 
 struct World {
-  explicit World(uint64_t seed_, Company company_) : seed(seed_), company(std::move(company_)), rng(mix(seed_, 1)) {}
+  explicit World(uint64_t seed_, Company company_)
+      : seed(seed_), company(std::move(company_)), rng(mix(seed_, 1)) {}
   uint64_t seed;
   Company company;
   Output out;
@@ -30,7 +32,8 @@ struct World {
 /// While it lives, every event written is malicious and shows `techniques`.
 class Malice {
  public:
-  Malice(World& world, Stage stage, std::vector<std::string> techniques, std::string what) : truth_(world.truth) {
+  Malice(World& world, Stage stage, std::vector<std::string> techniques, std::string what)
+      : truth_(world.truth) {
     truth_.begin(Note{.stage = stage, .techniques = std::move(techniques), .what = std::move(what)});
   }
   ~Malice() { truth_.stop(); }
@@ -46,8 +49,10 @@ class LogLine {
  public:
   LogLine(World& world, LogFile file, Micros t, const Host& host, int event_id = 0)
       : LogLine(world, file, t, host.index, host.fqdn, event_id) {}
-  LogLine(World& world, LogFile file, Micros t, uint32_t host_index, std::string_view host_name, int event_id = 0)
-      : stream_(world.out.stream(file)), out(stream_.begin(t, host_index, world.truth.mark(file, t, host_name, event_id))) {}
+  LogLine(World& world, LogFile file, Micros t, uint32_t host_index, std::string_view host_name,
+          int event_id = 0)
+      : stream_(world.out.stream(file)),
+        out(stream_.begin(t, host_index, world.truth.mark(file, t, host_name, event_id))) {}
   ~LogLine() { stream_.end(); }
   LogLine(const LogLine&) = delete;
   LogLine& operator=(const LogLine&) = delete;
@@ -109,13 +114,16 @@ struct Channel {
   LogFile file;
   std::string_view source, guid, channel;
 };
-extern const Channel kSecurityChannel, kSysmonChannel, kPowershellChannel, kClassicPowershellChannel, kSystemChannel;
+extern const Channel kSecurityChannel, kSysmonChannel, kPowershellChannel, kClassicPowershellChannel,
+    kSystemChannel;
 
 /// A Windows event in the flat shape of a log forwarder: header, event data, then a message.
 class WindowsLine : public LogLine, public JsonMembers {
  public:
-  WindowsLine(World& world, const Channel& channel, Micros t, const Host& host, int event_id, int task, std::string_view category);
-  void user(const Identity& who, std::string_view prefix);  ///< <prefix>UserSid, <prefix>UserName, <prefix>DomainName
+  WindowsLine(World& world, const Channel& channel, Micros t, const Host& host, int event_id, int task,
+              std::string_view category);
+  void user(const Identity& who,
+            std::string_view prefix);  ///< <prefix>UserSid, <prefix>UserName, <prefix>DomainName
 };
 
 }  // namespace huntbook::scenario
