@@ -26,6 +26,7 @@ Result<size_t> find_column(const Table& table, std::string_view name) {
 }
 
 Result<std::vector<size_t>> find_columns(const Table& table, std::string_view names) {
+  if (auto whole = table.schema.find(names)) return std::vector<size_t>{*whole};
   std::vector<size_t> out;
   for (std::string_view name : split(names, ',')) {
     if (trim(name).empty()) continue;

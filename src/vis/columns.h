@@ -14,7 +14,7 @@ namespace huntbook {
 
 /// The column that the user named, or HB-D003 with the nearest name.
 Result<size_t> find_column(const Table& table, std::string_view name);
-/// The columns of a comma-separated list.
+/// The columns of a comma-separated list, or the one column of that very name.
 Result<std::vector<size_t>> find_columns(const Table& table, std::string_view names);
 /// The datetime column that `property` names, else the first one; HB-D004 and HB-D005.
 Result<size_t> time_column(const Picture& picture, std::string_view property);

@@ -39,7 +39,7 @@ struct Tree {
     return batch->columns[*table.schema.find(column)].text_at(node);
   }
   std::string summary() const {
-    std::string out = plural(size() - placeholders, "process", "processes");
+    std::string out = plural(size() - placeholders, "process start", "process starts");
     if (hosts > 1) out += " on " + plural(hosts, "host", "hosts");
     if (placeholders != 0) out += " · " + plural(placeholders, "parent", "parents") + " known only by name";
     return out;

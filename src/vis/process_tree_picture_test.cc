@@ -34,7 +34,7 @@ TEST(ProcessTreePicture, IsDrawnInLetters) {
   ASSERT_TRUE(text.ok());
   EXPECT_EQ(*text,
             "Victim\n"
-            "4 processes · 1 parent known only by name\n"
+            "4 process starts · 1 parent known only by name\n"
             "  userinit.exe (0x4) [not in the data]\n"
             "  └─ explorer.exe (0x64)  2024-01-01 10:00:00  ann\n"
             "*    ├─ cmd.exe (0xc8)  2024-01-01 10:01:00  ann  cmd /c <b>\n"

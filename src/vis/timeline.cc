@@ -6,6 +6,7 @@
 
 #include "base/escape.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "vis/columns.h"
 #include "vis/kind.h"
 #include "vis/pack.h"
@@ -120,8 +121,9 @@ Result<std::string> draw_text_form(const Picture& picture, size_t width) {
     out += fit(data.lanes[lane].label, label_width) + " │" + sparkline(counts[lane]) + "│ " +
            fmt::format("{:>{}}\n", group_thousands(data.lanes[lane].count), count_width);
   }
-  const std::string from = short_time(first).substr(0, 16);
-  const std::string to = short_time(last).substr(0, 16);
+  const size_t digits = last - first > 4 * kTicksPerHour ? 16 : last - first > kTicksPerMinute ? 19 : 27;
+  const std::string from = short_time(first).substr(0, digits);
+  const std::string to = short_time(last).substr(0, digits);
   if (bins >= from.size() + to.size() + 3) {
     out += std::string(label_width + 2, ' ') + from + std::string(bins - from.size() - to.size(), ' ') + to +
            "\n";
