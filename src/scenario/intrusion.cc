@@ -128,6 +128,23 @@ void declare_plan(World& world, const Attack& attack) {
     truth.add("hashes", {{"sha256", image_sha256(file, world.seed)},
                          {"sysmon", image_hashes(file, world.seed)},
                          {"file", file}});
+  struct LookAlike {
+    const char *technique, *what, *where;
+  };
+  static constexpr std::array<LookAlike, 8> kLookAlikes = {{
+      {"T1059.001", "encoded PowerShell of the software roll-out", "parent invagent.exe, account SYSTEM"},
+      {"T1569.002", "services installed over the network",
+       "service AssetrySetup, account svc-deploy, source MGMT01"},
+      {"T1204.002", "documents opened from mail", "WINWORD.EXE, parent OUTLOOK.EXE, no children"},
+      {"T1082", "discovery commands of the inventory agent", "parent invagent.exe, account SYSTEM"},
+      {"T1003.001", "the endpoint agent looks into lsass", "gpagent.exe, access 0x1000"},
+      {"T1048", "nightly uploads of the backup server", "BKP01 to vault.coldstore.example"},
+      {"T1046", "the vulnerability scanner", "lnx-scan01, account svc-scan"},
+      {"T1021.001", "administrators' remote desktops, one of them to patient zero",
+       "adm- accounts from IT workstations"},
+  }};
+  for (const LookAlike& look : kLookAlikes)
+    truth.add("look_alikes", {{"technique", look.technique}, {"what", look.what}, {"where", look.where}});
 }
 
 }  // namespace huntbook::scenario

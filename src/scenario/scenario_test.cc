@@ -336,6 +336,37 @@ TEST(ScenarioOptionsTest, ACancelledRunStops) {
   std::filesystem::remove_all(options.folder);
 }
 
+class StopHalfway : public Progress {
+ public:
+  explicit StopHalfway(CancelToken token) : token_(std::move(token)) {}
+  void update(std::string_view what, uint64_t done, uint64_t total) override {
+    EXPECT_EQ(what, "scenario");
+    EXPECT_EQ(total, 336U);
+    EXPECT_EQ(done, calls++);
+    if (done == 168) token_.cancel();
+  }
+  uint64_t calls = 0;
+
+ private:
+  CancelToken token_;
+};
+
+TEST(ScenarioOptionsTest, ProgressIsToldEveryHourAndMayCancel) {
+  ScenarioOptions options{.folder = std::filesystem::temp_directory_path() /
+                                    ("huntbook_scenario_half_" + std::to_string(::getpid())),
+                          .seed = 7,
+                          .scale = 0.01,
+                          .cancel = {},
+                          .progress = nullptr};
+  StopHalfway progress(options.cancel);
+  options.progress = &progress;
+  auto result = write_scenario(options);
+  ASSERT_FALSE(result.ok());
+  EXPECT_EQ(result.error().code, "HB-G003");
+  EXPECT_EQ(progress.calls, 169U);
+  std::filesystem::remove_all(options.folder);
+}
+
 TEST(StampTest, EncodedCommandIsBase64OfUtf16) {
   EXPECT_EQ(scenario::encode_powershell("dir"), "ZABpAHIA");
   EXPECT_EQ(scenario::encode_powershell("ls"), "bABzAA==");

@@ -106,7 +106,7 @@ Facts json_facts(std::string_view text) {
 Truth::Truth() {
   for (const char* name :
        {"hosts", "accounts", "addresses", "domains", "urls", "hashes", "processes", "logons", "services",
-        "scheduled_tasks", "named_pipes", "registry", "files", "cloud"})
+        "scheduled_tasks", "named_pipes", "registry", "files", "cloud", "look_alikes"})
     lists_.push_back(TruthList{.name = name, .rows = {}});
 }
 
