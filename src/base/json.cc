@@ -80,13 +80,13 @@ std::string soften_numbers(std::string_view text) {
     }
     const std::string_view number = text.substr(i, end - i);
     if (integer && number.size() > 18) {
-      double value = 0;
+      double value = HUGE_VAL;  // stays when there are more digits than a double holds
       std::from_chars(number.data(), number.data() + number.size(), value);
-      append_real(out, std::isfinite(value) ? value : 1.7976931348623157e308);
+      append_real(out, std::isfinite(value) ? value : c == '-' ? -1.7976931348623157e308 : 1.7976931348623157e308);
     } else if (!integer) {
       double value = 0;
       auto [stop, error] = std::from_chars(number.data(), number.data() + number.size(), value);
-      if (error == std::errc::result_out_of_range) out += number.find("e-") != std::string_view::npos || number.find("E-") != std::string_view::npos ? "0.0" : "1.7976931348623157e308";
+      if (error == std::errc::result_out_of_range) out += number.find("e-") != std::string_view::npos || number.find("E-") != std::string_view::npos ? "0.0" : c == '-' ? "-1.7976931348623157e308" : "1.7976931348623157e308";
       else out += number;
       (void)stop;
     } else {
@@ -239,27 +239,17 @@ Result<Json> parse_json(std::string_view text) {
 }
 
 void append_real(std::string& out, double value) {
-  char buffer[40];
-  auto [end, error] = std::to_chars(buffer, buffer + sizeof buffer, value);
-  std::string_view text(buffer, static_cast<size_t>(end - buffer));
-  const size_t at = text.find_first_of(".en");
-  if (at == std::string_view::npos) {
-    out += text;
-    out += ".0";
-  } else if (text[at] == 'e') {
-    // to_chars takes the shorter form; small exponents read better in full
-    double magnitude = std::fabs(value);
-    if (magnitude < 1e15 && magnitude >= 1e-5) {
-      auto [fixed_end, fixed_error] = std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::fixed);
-      std::string_view fixed(buffer, static_cast<size_t>(fixed_end - buffer));
-      out += fixed;
-      if (fixed.find('.') == std::string_view::npos) out += ".0";
-    } else {
-      out += text;
-    }
-  } else {
-    out += text;
+  if (!std::isfinite(value)) {
+    out += std::isnan(value) ? "nan" : value > 0 ? "inf" : "-inf";
+    return;
   }
+  const double magnitude = std::fabs(value);
+  const bool fixed = magnitude == 0 || (magnitude < 1e15 && magnitude >= 1e-5);
+  char buffer[64];
+  const auto written = std::to_chars(buffer, buffer + sizeof buffer, value, fixed ? std::chars_format::fixed : std::chars_format::scientific);
+  const std::string_view text(buffer, static_cast<size_t>(written.ptr - buffer));
+  out += text;
+  if (fixed && text.find('.') == std::string_view::npos) out += ".0";
 }
 
 }  // namespace huntbook
