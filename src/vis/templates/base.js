@@ -215,6 +215,7 @@ class VirtualRows {
       cell.title = column.title;
       this.header.append(cell);
     }
+    this.setTracks(`repeat(${columns.length}, minmax(90px, 1fr))`);
     this.space = el('div', 'hb-space');
     this.body = el('div', 'hb-body');
     this.space.append(this.body);

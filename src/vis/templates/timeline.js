@@ -75,7 +75,7 @@ class Timeline {
   /** Called when the columns have been read. */
   complete() {
     this.loaded = true;
-    this.scheduleRows();
+    this.listRows();
   }
 
   build(figure) {
@@ -228,17 +228,16 @@ class Timeline {
     const scale = place.plot / (this.view.to - this.view.from);
     const many = this.shownInView > 4000;
     const radius = Math.min(many ? 3 : 5, place.laneHeight * 0.3);
-    const dots = place.shown.map((lane) => dot(this.color(lane), radius, many ? 0.5 : 0.75));
-    const size = 2 * radius + 2;
     // Crowded marks are spread over the height of their lane, the more the more there are.
     const crowd = clamp(this.shownInView / place.plot / Math.max(place.shown.length, 1) * 12 - 0.4, 0, 1);
     this.spread = crowd * Math.max(place.laneHeight / 2 - radius - 3, 0);
+    const stamps = new Stamps(place.plot, place.lanesBottom, radius, many ? 0.5 : 0.75);
+    const colors = place.shown.map((lane) => stamps.color(this.color(lane)));
     for (let i = this.low; i < this.high; i++) {
       const row = rowOf[this.lanes[i]];
-      if (row < 0) continue;
-      const x = place.left + (this.times[i] - this.view.from) * scale;
-      context.drawImage(dots[row], x - size / 2, this.markY(i, row) - size / 2, size, size);
+      if (row >= 0) stamps.add((this.times[i] - this.view.from) * scale, this.markY(i, row), colors[row]);
     }
+    stamps.draw(context, place.left);
     if (this.marked !== undefined && this.marked >= this.low && this.marked < this.high) {
       const row = rowOf[this.lanes[this.marked]];
       if (row >= 0) {
@@ -444,22 +443,4 @@ class Timeline {
     const index = this.listed ? lowerBound(this.listed, row) : row - this.listLow;
     this.rows.scrollTo(index);
   }
-}
-
-/** A round mark as an image, drawn once and stamped many times. */
-function dot(color, radius, alpha) {
-  const ratio = window.devicePixelRatio || 1;
-  const canvas = document.createElement('canvas');
-  canvas.width = canvas.height = Math.ceil((2 * radius + 2) * ratio);
-  const context = canvas.getContext('2d');
-  context.scale(ratio, ratio);
-  context.globalAlpha = alpha;
-  context.fillStyle = color;
-  context.beginPath();
-  context.arc(radius + 1, radius + 1, radius, 0, 7);
-  context.fill();
-  context.globalAlpha = Math.min(1, alpha + 0.2);
-  context.strokeStyle = color;
-  context.stroke();
-  return canvas;
 }
