@@ -1,0 +1,199 @@
+// Packs, views and pivots of a session.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "enrich/pivots.h"
+#include "packs/builtin.h"
+#include "session/state.h"
+#include "table/builder.h"
+
+namespace huntbook {
+namespace {
+
+std::string kql_type(const std::string& type) {
+  if (type == "str") return "string";
+  if (type == "float") return "real";
+  if (type == "list") return "dynamic";
+  return type;
+}
+
+std::string join(const std::vector<std::string>& parts) { return fmt::format("{}", fmt::join(parts, ", ")); }
+
+Table query_table(const std::vector<const PackQuery*>& queries) {
+  std::vector<std::vector<std::string>> rows;
+  for (const auto* query : queries) {
+    std::vector<std::string> params;
+    for (const auto& param : query->params) params.push_back(param.name);
+    rows.push_back({query->name, query->family, join(query->providers), std::string(trim(query->doc)), join(params), join(query->tables), join(query->techniques)});
+  }
+  return text_table({"Name", "Family", "Providers", "Description", "Parameters", "Tables", "Techniques"}, rows);
+}
+
+Diagnostic no_query(const PackLibrary& packs, std::string_view name) {
+  Diagnostic made;
+  made.code = "HB-P013";
+  made.message = fmt::format("query `{}` not found", name);
+  std::vector<std::string> names;
+  for (const auto& query : packs.queries) names.push_back(query.name);
+  if (auto near = nearest_name(name, names)) made.hint = "did you mean `" + *near + "`?";
+  return made;
+}
+
+// How well a query fits one word: its name first, then tables and techniques, then the rest.
+int score_word(const PackQuery& query, const std::string& word) {
+  const auto has = [&](std::string_view text) { return to_lower(text).find(word) != std::string::npos; };
+  const auto any = [&](const std::vector<std::string>& list) { return std::any_of(list.begin(), list.end(), has); };
+  if (to_lower(query.name) == word) return 20;
+  int score = 0;
+  if (has(query.name)) score += 10;
+  if (any(query.techniques)) score += 8;
+  if (any(query.tables)) score += 6;
+  if (any(query.families)) score += 5;
+  if (has(query.doc)) score += 4;
+  if (std::any_of(query.params.begin(), query.params.end(), [&](auto& p) { return has(p.name); })) score += 3;
+  if (has(query.text)) score += 1;
+  return score;
+}
+
+}  // namespace
+
+void Session::State::add_functions() {
+  load_builtin_packs(packs);
+  for (const auto& path : options.query_paths) packs.load_path(path);
+  for (const auto& view : builtin_views()) {
+    kql::StoredFunction function;
+    function.name = view.name;
+    function.doc = view.doc;
+    function.folder = view.fed_by;
+    function.view = true;
+    function.expand = [text = view.text](const auto&) -> Result<std::string> { return text; };
+    catalog.functions.push_back(std::move(function));
+  }
+  std::vector<std::string> names;
+  for (auto it = packs.queries.rbegin(); it != packs.queries.rend(); ++it) {  // the last definition wins
+    if (!it->is_kql() || std::find(names.begin(), names.end(), it->name) != names.end()) continue;
+    names.push_back(it->name);
+    kql::StoredFunction function;
+    function.name = it->name;
+    function.doc = std::string(trim(it->doc));
+    function.folder = it->family;
+    std::vector<const PackParam*> ordered;
+    for (const auto& param : it->params) ordered.push_back(&param);
+    std::stable_sort(ordered.begin(), ordered.end(), [](auto* a, auto* b) { return a->default_value.has_value() < b->default_value.has_value(); });
+    std::stable_partition(ordered.begin(), ordered.end(), [](auto* p) { return p->name != "start" && p->name != "end"; });
+    for (const auto* param : ordered) {
+      function.params.push_back({param->name, kql_type(param->type), param->default_value, param->doc, param->aliases});
+    }
+    function.expand = [this, name = it->name](const PackArguments& args) -> Result<std::string> {
+      return render_query(*packs.find(name), args, query_time);
+    };
+    catalog.functions.push_back(std::move(function));
+  }
+  std::stable_sort(catalog.functions.begin(), catalog.functions.end(), [](auto& a, auto& b) { return a.name < b.name; });
+}
+
+void Session::State::add_pivots() {
+  for (const auto& pivot : huntbook::pivots()) {
+    catalog.pivots.push_back({std::string(pivot.name), std::string(pivot.entity), std::string(pivot.pivot), "string", pivot.output(), pivot.online, std::string(pivot.doc)});
+  }
+}
+
+Result<Table> Session::queries() {
+  std::vector<const PackQuery*> all;
+  for (const auto& query : state_->packs.queries) all.push_back(&query);
+  return query_table(all);
+}
+
+Result<Table> Session::search_queries(std::string_view words) {
+  std::vector<std::pair<int, const PackQuery*>> found;
+  for (const auto& query : state_->packs.queries) {
+    int total = 0;
+    for (auto word : split(words, ' ')) {
+      if (trim(word).empty()) continue;
+      const int score = score_word(query, to_lower(trim(word)));
+      if (score == 0) {
+        total = 0;
+        break;
+      }
+      total += score;
+    }
+    if (total) found.emplace_back(total, &query);
+  }
+  std::stable_sort(found.begin(), found.end(), [](auto& a, auto& b) { return a.first > b.first; });
+  std::vector<const PackQuery*> ordered;
+  for (const auto& [score, query] : found) ordered.push_back(query);
+  return query_table(ordered);
+}
+
+Result<std::string> Session::query_help(std::string_view name) {
+  const PackQuery* query = state_->packs.find(name);
+  if (!query) return no_query(state_->packs, name);
+  return query_help_text(*query);
+}
+
+Result<std::string> Session::query_text(std::string_view name, const Arguments& arguments) {
+  const PackQuery* query = state_->packs.find(name);
+  if (!query) return no_query(state_->packs, name);
+  return render_query(*query, arguments, state_->query_time);
+}
+
+Answer Session::run_query(std::string_view name, const Arguments& arguments) {
+  Answer answer;
+  auto text = query_text(name, arguments);
+  if (!text.ok()) {
+    answer.diagnostics.push_back(text.error());
+    return answer;
+  }
+  if (!state_->packs.find(name)->is_kql()) {
+    answer.diagnostics.push_back({"HB-P014", fmt::format("query `{}` is not KQL and runs only on its provider", name), {}, "huntbook queries print shows its text", "", ""});
+    return answer;
+  }
+  return query(*text);
+}
+
+Result<Table> Session::pivots(std::string_view entity) {
+  auto answer = query(".show plugins");
+  if (!answer.table) return answer.diagnostics.front();
+  if (entity.empty()) return std::move(*answer.table);
+  const std::string wanted = to_lower(entity);
+  std::vector<std::string> names;
+  std::string entity_name;
+  for (const auto& pivot : huntbook::pivots()) {
+    names.emplace_back(pivot.short_entity);
+    if (wanted == pivot.short_entity || wanted == to_lower(pivot.entity)) entity_name = pivot.entity;
+  }
+  if (entity_name.empty()) {
+    Diagnostic made{"HB-N002", fmt::format("no pivots for the entity `{}`", entity), {}, "", "", ""};
+    if (auto near = nearest_name(entity, names)) made.hint = "did you mean `" + *near + "`?";
+    return made;
+  }
+  return query(".show plugins | where Entity == '" + entity_name + "'").table.value();
+}
+
+Result<Table> Session::pivot(std::string_view entity, std::string_view name, std::span<const std::string> values) {
+  const Pivot* found = find_pivot(entity, name);
+  if (!found) {
+    Diagnostic made{"HB-N001", fmt::format("pivot `{} {}` is not known", entity, name), {}, "huntbook pivots lists them", "", ""};
+    return made;
+  }
+  auto added = found->run(values);
+  if (!added.ok()) return added;
+  // The values themselves come first, as in a pipe.
+  ColumnBuilder keys(Type::kString);
+  for (const auto& value : values) keys.append_text(value);
+  auto batch = std::make_shared<Batch>();
+  batch->rows = values.size();
+  batch->columns.push_back(keys.finish());
+  if (!added->batches.empty()) {
+    for (const auto& column : added->batches[0]->columns) batch->columns.push_back(column);
+  }
+  Table table;
+  table.schema.fields.push_back({"Value", Type::kString, ""});
+  for (const auto& field : added->schema.fields) table.schema.fields.push_back(field);
+  table.batches.push_back(std::move(batch));
+  return table;
+}
+
+}  // namespace huntbook

@@ -1,0 +1,119 @@
+// The session: queries, checks, lists. Evidence is in evidence.cc, packs and pivots in functions.cc.
+#include "huntbook/session.h"
+
+#include "base/time.h"
+#include "enrich/pivots.h"
+#include "kql/compile.h"
+#include "kql/diagnose.h"
+#include "kql/explain.h"
+#include "session/state.h"
+#include "table/builder.h"
+
+namespace huntbook {
+
+Table text_table(const std::vector<std::string>& columns, const std::vector<std::vector<std::string>>& rows) {
+  Schema schema;
+  std::vector<ColumnBuilder> builders;
+  for (const auto& name : columns) {
+    schema.fields.push_back({name, Type::kString, ""});
+    builders.emplace_back(Type::kString);
+  }
+  for (const auto& row : rows) {
+    for (size_t i = 0; i < columns.size(); ++i) builders[i].append_text(row[i]);
+  }
+  return make_table(std::move(schema), std::move(builders));
+}
+
+Session::Session(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Session::~Session() = default;
+
+Result<std::unique_ptr<Session>> Session::open(SessionOptions options) {
+  auto state = std::make_unique<State>();
+  state->options = std::move(options);
+  if (auto status = state->open_evidence(); !status.ok()) return status.error();
+  state->add_functions();
+  state->add_pivots();
+  return std::unique_ptr<Session>(new Session(std::move(state)));
+}
+
+Result<Table> Session::State::run(const kql::Compiled& compiled) {
+  return engine->run(compiled, [](const std::string& name, std::span<const std::string> values) -> Result<Table> {
+    const Pivot* pivot = find_pivot(name);
+    if (!pivot) return Diagnostic{"HB-N001", "pivot `" + name + "` is not known", {}, "", "", ""};
+    return pivot->run(values);
+  });
+}
+
+Answer Session::query(std::string_view text, const Arguments& parameters) {
+  Answer answer;
+  state_->catalog.now = now_ticks();
+  state_->catalog.open = false;
+  state_->catalog.parameters = parameters;
+  auto result = kql::compile(text, state_->catalog);
+  if (!result.compiled) {
+    answer.diagnostics = std::move(result.diagnostics);
+    return answer;
+  }
+  auto table = state_->run(*result.compiled);
+  if (!table.ok()) {
+    answer.diagnostics.push_back(table.error());
+    return answer;
+  }
+  table->rejected = state_->rejected;
+  table->provenance.query = text;
+  table->provenance.time = state_->catalog.now;
+  answer.sorted = result.compiled->plan.sorted;
+  if (const auto& chart = result.compiled->plan.chart) {
+    Picture picture;
+    picture.kind = chart->kind;
+    for (const auto& [name, value] : chart->properties) {
+      if (name == "title") picture.title = value;
+      picture.properties.emplace_back(name, value);
+    }
+    picture.table = *table;
+    answer.picture = std::move(picture);
+  }
+  answer.table = std::move(*table);
+  return answer;
+}
+
+Diagnostics Session::check(std::string_view text, bool open) {
+  state_->catalog.now = now_ticks();
+  state_->catalog.open = open;
+  state_->catalog.parameters.clear();
+  auto result = kql::compile(text, state_->catalog);
+  state_->catalog.open = false;
+  if (!result.compiled) return std::move(result.diagnostics);
+  if (auto status = state_->engine->prepare(*result.compiled); !status.ok()) return {status.error()};
+  return {};
+}
+
+std::string Session::explain(std::string_view text) {
+  state_->catalog.now = now_ticks();
+  state_->catalog.open = false;
+  return kql::explain(text, state_->catalog);
+}
+
+std::string Session::render(const Diagnostic& diagnostic, std::string_view text) { return kql::render_diagnostic(diagnostic, text); }
+
+namespace {
+
+// The table of an answer that cannot fail for the user's reasons, or its first diagnostic.
+Result<Table> table_of(Answer answer) {
+  if (answer.table) return std::move(*answer.table);
+  return answer.diagnostics.front();
+}
+
+}  // namespace
+
+Result<Table> Session::tables() { return table_of(query(".show tables")); }
+Result<Table> Session::evidence() { return state_->evidence; }
+Result<Table> Session::rejects() { return state_->rejects; }
+
+Result<Table> Session::schema(std::string_view table) {
+  auto answer = query(".show table ['" + std::string(table) + "'] schema");
+  for (auto& diagnostic : answer.diagnostics) diagnostic.span = {};
+  return table_of(std::move(answer));
+}
+
+}  // namespace huntbook
