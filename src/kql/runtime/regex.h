@@ -42,15 +42,19 @@ class Regex {
   Diagnostic failure_;
 };
 
-/// Calls visit(groups) for every match that does not overlap the one before, until it gives false.
+/// Calls visit(groups) for every match that does not overlap the one before, until it gives false. An empty match
+/// right behind another one does not count.
 template <typename Visit>
 void each_match(const Regex& regex, std::string_view text, Visit visit) {
+  if (text.data() == nullptr) return each_match(regex, std::string_view(""), visit);
   std::vector<std::string_view> found;
+  size_t last_end = std::string_view::npos;
   for (size_t from = 0; from <= text.size() && regex.find(text, from, found);) {
-    if (!visit(found)) return;
-    const auto end = static_cast<size_t>(found[0].data() - text.data()) + found[0].size();
-    from = end;
-    if (found[0].empty()) {  // step over one code point
+    const size_t end = static_cast<size_t>(found[0].data() - text.data()) + found[0].size();
+    const bool empty = found[0].empty();
+    if (!(empty && end == last_end) && !visit(found)) return;
+    last_end = from = end;
+    if (empty) {  // step over one code point
       do ++from;
       while (from < text.size() && (static_cast<unsigned char>(text[from]) & 0xc0) == 0x80);
     }

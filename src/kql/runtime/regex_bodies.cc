@@ -81,6 +81,7 @@ void append_rewrite(std::string& made, std::string_view rewrite, const std::vect
 }
 
 void replace_with(std::string_view text, std::string_view pattern, std::string_view rewrite, Value& out, Context& context) {
+  if (text.data() == nullptr) text = "";
   std::string made;
   size_t done = 0;
   bool any = false;
@@ -146,7 +147,7 @@ void indexof_regex(Args args, Value& out, Context& context) {
   const int64_t length = args.size() > 3 ? args[3].integer : -1;
   const int64_t occurrence = args.size() > 4 ? args[4].integer : 1;
   if (start < 0 || length < -1 || occurrence < 0) return;
-  std::string_view text = args[0].text;
+  const std::string_view text = args[0].text.data() == nullptr ? "" : args[0].text;
   size_t begin = 0;
   for (int64_t i = 0; i < start && begin < text.size(); ++i) next_code_point(text, begin);
   size_t end = text.size();
