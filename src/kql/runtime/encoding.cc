@@ -123,7 +123,6 @@ void base64_decode_toguid(Args args, Value& out, Context& context) {
 
 template <bool component>
 void url_encode(Args args, Value& out, Context& context) {
-  constexpr char kUpper[] = "0123456789ABCDEF";
   const std::string_view plain = component ? "-_.~" : "-_.!*()";
   std::string text;
   for (const char c : args[0].text) {
@@ -134,8 +133,8 @@ void url_encode(Args args, Value& out, Context& context) {
       text += '+';
     } else {
       text += '%';
-      text += (component ? kUpper : kHex)[byte >> 4];
-      text += (component ? kUpper : kHex)[byte & 15];
+      text += kHex[byte >> 4];
+      text += kHex[byte & 15];
     }
   }
   set_text(out, std::move(text), context);
@@ -168,20 +167,42 @@ void url_decode(Args args, Value& out, Context& context) {
 
 enum class Format : uint8_t { kZlib, kGzip };
 
-template <Format format>
-void compress_text(Args args, Value& out, Context& context) {
+std::optional<std::string> deflate_raw(std::string_view text, int level) {
   z_stream stream{};
-  const int window = format == Format::kGzip ? 31 : 15;
-  if (deflateInit2(&stream, Z_BEST_SPEED, Z_DEFLATED, window, 8, Z_DEFAULT_STRATEGY) != Z_OK) return;
-  std::string bytes(deflateBound(&stream, args[0].text.size()) + 32, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(args[0].text.data()));
-  stream.avail_in = static_cast<uInt>(args[0].text.size());
+  if (deflateInit2(&stream, level, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY) != Z_OK) return std::nullopt;
+  std::string bytes(deflateBound(&stream, text.size()) + 32, '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
+  stream.avail_in = static_cast<uInt>(text.size());
   stream.next_out = reinterpret_cast<Bytef*>(bytes.data());
   stream.avail_out = static_cast<uInt>(bytes.size());
   const int status = deflate(&stream, Z_FINISH);
   bytes.resize(stream.total_out);
   deflateEnd(&stream);
-  if (status == Z_STREAM_END) set_text(out, encode_base64(bytes), context);
+  if (status != Z_STREAM_END) return std::nullopt;
+  return bytes;
+}
+
+// A text that does not become smaller is stored as it is.
+template <Format format>
+void compress_text(Args args, Value& out, Context& context) {
+  const std::string_view text = args[0].text;
+  auto body = deflate_raw(text, Z_BEST_SPEED);
+  if (body && body->size() >= text.size()) body = deflate_raw(text, Z_NO_COMPRESSION);
+  if (!body) return;
+  const auto* input = reinterpret_cast<const Bytef*>(text.data());
+  const auto size = static_cast<uInt>(text.size());
+  std::string bytes;
+  if (format == Format::kZlib) {
+    bytes = "\x78\x01" + *body;
+    const uLong sum = adler32(adler32(0, nullptr, 0), input, size);
+    for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>(sum >> shift & 255);
+  } else {
+    bytes = std::string("\x1f\x8b\x08\0\0\0\0\0\0\xff", 10) + *body;
+    for (const uLong word : {crc32(crc32(0, nullptr, 0), input, size), static_cast<uLong>(size)}) {
+      for (int shift = 0; shift < 32; shift += 8) bytes += static_cast<char>(word >> shift & 255);
+    }
+  }
+  set_text(out, encode_base64(bytes), context);
 }
 
 template <Format format>

@@ -117,9 +117,10 @@ std::optional<Ipv6> read_ipv6(std::string_view text) {
   }
   Ipv6 ip;
   if (const size_t slash = text.find('/'); slash != std::string_view::npos) {
-    const auto prefix = read_prefix(text.substr(slash + 1), 128);
+    const bool dotted_tail = text.substr(0, slash).find('.') != std::string_view::npos;  // counted as IPv4
+    const auto prefix = read_prefix(text.substr(slash + 1), dotted_tail ? 32 : 128);
     if (!prefix) return std::nullopt;
-    ip.prefix = *prefix;
+    ip.prefix = dotted_tail ? 96 + *prefix : *prefix;
     text = text.substr(0, slash);
   }
   if (const size_t zone = text.find('%'); zone != std::string_view::npos) text = text.substr(0, zone);

@@ -91,18 +91,20 @@ void parse_path(Args args, Value& out, Context& context) {
     rest = rest.substr(colon + 3);
   }
   std::string_view drive = rest.starts_with("\\\\?\\") ? rest.substr(4) : rest;
-  if (drive.size() >= 2 && drive[1] == ':' && std::isalpha(static_cast<unsigned char>(drive[0]))) root = drive.substr(0, 2);
+  if (drive.size() >= 2 && drive[1] == ':' && std::isalpha(static_cast<unsigned char>(drive[0]))) {
+    root = drive.substr(0, drive.size() > 2 && (drive[2] == '/' || drive[2] == '\\') ? 3 : 2);
+  }
   const size_t slash = rest.find_last_of("/\\");
   std::string_view directory = slash == std::string_view::npos ? "" : rest.substr(0, slash);
   std::string_view file = slash == std::string_view::npos ? rest : rest.substr(slash + 1);
-  if (slash == std::string_view::npos && !root.empty()) file = rest.substr(2);
+  if (slash == std::string_view::npos) file = rest.substr(root.size());
   if (const size_t colon = file.find(':'); colon != std::string_view::npos) {
     stream = file.substr(colon + 1);
     file = file.substr(0, colon);
   }
   const size_t last = directory.find_last_of("/\\");
   std::string_view name = last == std::string_view::npos ? directory : directory.substr(last + 1);
-  if (name == root && !root.empty()) name = "";
+  if (!root.empty() && name == root.substr(0, 2)) name = "";
   const size_t dot = file.rfind('.');
   std::string bag = "{";
   add_member(bag, "Scheme", scheme);

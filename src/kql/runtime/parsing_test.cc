@@ -15,7 +15,7 @@ TEST(Parsing, Url) {
 
 TEST(Parsing, Path) {
   EXPECT_EQ(call("parse_path", {text("file://C:/temp/file.txt:some.exe")}),
-            R"({"Scheme":"file","RootPath":"C:","DirectoryPath":"C:/temp","DirectoryName":"temp","Filename":"file.txt","Extension":"txt","AlternateDataStreamName":"some.exe"})");
+            R"({"Scheme":"file","RootPath":"C:/","DirectoryPath":"C:/temp","DirectoryName":"temp","Filename":"file.txt","Extension":"txt","AlternateDataStreamName":"some.exe"})");
   EXPECT_EQ(call("parse_path", {text(R"(\\shared\users\temp\file.txt.gz)")}),
             R"({"Scheme":"","RootPath":"","DirectoryPath":"\\\\shared\\users\\temp","DirectoryName":"temp","Filename":"file.txt.gz","Extension":"gz","AlternateDataStreamName":""})");
   EXPECT_EQ(call("parse_path", {text("cmd")}),
