@@ -228,7 +228,9 @@ std::optional<BoundTable> Binder::bind_project(const std::vector<kql::ExprPtr>& 
   }
   if (!good) return std::nullopt;
   BoundTable made = project(windowed, std::move(items));
-  made.open = false;
+  made.open = table.open && std::any_of(columns.begin(), columns.end(), [](const auto& column) {
+                return std::holds_alternative<Star>(column->node);
+              });
   return made;
 }
 
@@ -347,14 +349,13 @@ std::optional<BoundTable> Binder::bind_reorder(const ProjectReorderOp& op, Bound
 }
 
 std::optional<BoundTable> Binder::bind_distinct(const DistinctOp& op, BoundTable table, const EnvPtr& env) {
-  const bool was_open = table.open;
   if (op.columns.size() == 1 && std::holds_alternative<Star>(op.columns[0]->node)) {
     if (table.columns.empty()) return table;
   }
   auto made = bind_project(op.columns, std::move(table), env);
   if (!made) return std::nullopt;
   for (size_t i = 0; i < made->columns.size(); ++i) {
-    if (made->columns[i].type == Type::kDynamic && !was_open) {
+    if (made->columns[i].type == Type::kDynamic && !catalog_.open) {
       return fail(diagnose(Error::kDynamicKey, i < op.columns.size() ? op.columns[i]->span : Span{}, "distinct")), std::nullopt;
     }
   }
@@ -380,7 +381,7 @@ bool Binder::bind_keys(const std::vector<SortKey>& keys, const BoundTable& table
       continue;
     }
     if (value->type == Type::kDynamic) {
-      if (!table.open && !constant_of(value)) {
+      if (!catalog_.open) {
         fail(diagnose(Error::kDynamicKey, key.value->span, "sort"));
         good = false;
         continue;

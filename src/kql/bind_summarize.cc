@@ -81,7 +81,7 @@ bool Binder::bind_pick(const Expr& expr, const Call& call, const std::vector<Nam
     }
     auto value = bind_expr(arg, inner);
     if (!value) return false;
-    if (i == 0 && by && value->type == Type::kDynamic && !table.open) {
+    if (i == 0 && by && value->type == Type::kDynamic && !catalog_.open) {
       fail(diagnose(Error::kDynamicKey, arg.span, call.name.text));
       return false;
     }
@@ -149,7 +149,7 @@ std::optional<BoundTable> Binder::bind_summarize(const Operator&, const Summariz
       good = false;
       continue;
     }
-    if (value->type == Type::kDynamic && !table.open && !constant_of(value)) {
+    if (value->type == Type::kDynamic && !catalog_.open) {
       fail(diagnose(Error::kDynamicKey, key->span, "summarize by"));
       good = false;
       continue;
@@ -263,6 +263,13 @@ std::optional<BoundTable> Binder::bind_summarize(const Operator&, const Summariz
     return fail(diagnose(Error::kExpected, {}, "an aggregate or a key", "nothing")), std::nullopt;
   }
   made.rel = make_rel(grouped, plan::Aggregate{prepared.rel, key_ids, aggregates});
+  // arg_max(x, *) over assumed columns gives assumed columns.
+  made.open = table.open && std::any_of(op.aggregates.begin(), op.aggregates.end(), [](const auto& aggregate) {
+                const Expr* expr = aggregate.get();
+                if (const auto* named = std::get_if<NamedExpr>(&expr->node)) expr = named->value.get();
+                const auto* call = std::get_if<Call>(&expr->node);
+                return call && std::any_of(call->args.begin(), call->args.end(), [](const auto& arg) { return std::holds_alternative<Star>(arg->node); });
+              });
   std::vector<plan::Item> items;
   for (const auto& key : keys) items.push_back({key, make_column(key)});
   for (const auto& [name, value] : results) items.push_back({new_column(name, value->type), value});

@@ -24,9 +24,7 @@ std::string_view sql_type(Type type) {
 class Writer {
  public:
   Sql write(const plan::Plan& plan) {
-    std::string body = "SELECT ";
-    for (size_t i = 0; i < plan.root->columns.size(); ++i) body += fmt::format("{}c{}", i ? ", " : "", plan.root->columns[i].id);
-    body += " FROM (" + select(*plan.root) + ")";
+    std::string body = "SELECT " + column_list(plan.root->columns) + " FROM (" + select(*plan.root) + ")";
     std::string text;
     for (const auto& [name, sql] : shared_) text += fmt::format("{} s{} AS MATERIALIZED ({})", text.empty() ? "WITH" : ",", name, sql);
     sql_.text = text.empty() ? body : text + " " + body;
@@ -43,8 +41,11 @@ class Writer {
   static std::string column_list(const std::vector<plan::ColumnDef>& columns) {
     std::string out;
     for (const auto& c : columns) out += (out.empty() ? "c" : ", c") + std::to_string(c.id);
-    return out;
+    return or_nothing(std::move(out));
   }
+
+  // A relation without columns still has rows; SQL wants something to select.
+  static std::string or_nothing(std::string list) { return list.empty() ? "0 AS hb_none" : list; }
 
   // ------------------------------------------------------------- expressions
 
@@ -135,7 +136,7 @@ class Writer {
   std::string items(const std::vector<plan::Item>& list) {
     std::string out;
     for (const auto& item : list) out += fmt::format("{}{} AS c{}", out.empty() ? "" : ", ", expr(*item.value), item.column.id);
-    return out;
+    return or_nothing(std::move(out));
   }
 
   // --------------------------------------------------------------- relations
@@ -153,7 +154,7 @@ class Writer {
       if (std::find(it->columns.begin(), it->columns.end(), source) == it->columns.end()) it->columns.push_back(source);
       out += fmt::format("{}k{} AS c{}", i ? ", " : "", source, rel.columns[i].id);
     }
-    return "SELECT " + out + " FROM " + quote_sql_name("t_" + scan.table);
+    return "SELECT " + or_nothing(out) + " FROM " + quote_sql_name("t_" + scan.table);
   }
 
   std::string write(const plan::Rel& rel, const plan::Values& values) {
@@ -198,7 +199,7 @@ class Writer {
       if (item.column.type == Type::kString) value = "coalesce(" + value + ", '')";
       out += fmt::format("{}{} AS c{}", out.empty() ? "" : ", ", value, item.column.id);
     }
-    return fmt::format("SELECT {} FROM ({}){}", out, select(*aggregate.input), keys.empty() ? "" : " GROUP BY " + keys);
+    return fmt::format("SELECT {} FROM ({}){}", or_nothing(out), select(*aggregate.input), keys.empty() ? "" : " GROUP BY " + keys);
   }
 
   std::string write(const plan::Rel& rel, const plan::Distinct& distinct) {
@@ -225,6 +226,7 @@ class Writer {
     std::string out;
     for (size_t n = 0; n < set.inputs.size(); ++n) {
       out += n ? " UNION ALL SELECT " : "SELECT ";
+      if (set.sources[n].empty()) out += "0 AS hb_none";
       for (size_t i = 0; i < set.sources[n].size(); ++i) out += fmt::format("{}{} AS c{}", i ? ", " : "", expr(*set.sources[n][i]), rel.columns[i].id);
       out += " FROM (" + select(*set.inputs[n]) + ")";
     }
@@ -265,7 +267,7 @@ class Writer {
       out += out.empty() ? "" : ", ";
       out += nullable && c.type == Type::kString ? fmt::format("coalesce(c{0}, '') AS c{0}", c.id) : column(c.id);
     }
-    return fmt::format("SELECT {} FROM ({}) l {} ({}) r ON {}", out, left, word, right, condition);
+    return fmt::format("SELECT {} FROM ({}) l {} ({}) r ON {}", or_nothing(out), left, word, right, condition);
   }
 
   std::string write(const plan::Rel& rel, const plan::Expand& expand) {
@@ -286,7 +288,7 @@ class Writer {
       else if (expand.index && expand.index->id == c.id) out += fmt::format("unnest(range(greatest({}))) AS c{}", longest, c.id);
       else out += column(c.id);
     }
-    return fmt::format("SELECT {} FROM (SELECT *{} FROM ({}))", out, lists, select(*expand.input));
+    return fmt::format("SELECT {} FROM (SELECT *{} FROM ({}))", or_nothing(out), lists, select(*expand.input));
   }
 
   // Elements travel as a JSON array of their JSON texts, so that no number is read on the way.
@@ -301,7 +303,7 @@ class Writer {
       else if (c.type == Type::kString) out += fmt::format("coalesce({}, '') AS c{}", expr(*it->value), c.id);
       else out += fmt::format("{} AS c{}", expr(*it->value), c.id);
     }
-    return fmt::format("SELECT {} FROM ({})", out, select(*window.input));
+    return fmt::format("SELECT {} FROM ({})", or_nothing(out), select(*window.input));
   }
 
   std::string write(const plan::Rel& rel, const plan::Number& number) {

@@ -358,7 +358,7 @@ ExprPtr Parser::named_expression() {
       while (take(","));
       expect(")");
       ++at_;
-      named.value = query_expression();
+      named.value = expression();
       const Span span{begin, named.value->span.end};
       return make(span, std::move(named));
     }
@@ -368,7 +368,7 @@ ExprPtr Parser::named_expression() {
     named.names.push_back(name("a name"));
     check_new_name(named.names[0]);
     ++at_;
-    named.value = query_expression();
+    named.value = expression();
     const Span span{named.names[0].span.begin, named.value->span.end};
     return make(span, std::move(named));
   }
