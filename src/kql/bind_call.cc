@@ -309,7 +309,7 @@ plan::ExprPtr Binder::bind_call(const Expr& expr, const Call& call, const Scope&
       "bin_auto", "cursor_after", "cursor_before_or_at", "cursor_current", "current_cluster_endpoint", "current_database",
       "current_principal", "current_principal_details", "current_principal_is_member_of", "extent_id", "extent_tags",
       "estimate_data_size", "parse_user_agent", "has_any_index", "dcount_hll", "hll_merge", "tdigest_merge",
-      "percentile_tdigest", "rank_tdigest", "percentile_array_tdigest", "merge_tdigest", "welch_test", "buildschema"};
+      "percentile_tdigest", "row_window_session", "rank_tdigest", "percentile_array_tdigest", "merge_tdigest", "welch_test", "buildschema"};
   const bool refused = name.starts_with("geo_") || name.starts_with("series_") || name.starts_with("current_") ||
                        std::find(std::begin(kRefused), std::end(kRefused), name) != std::end(kRefused);
   if (refused) return fail(unsupported(fmt::format("function `{}`", name), call.name.span));
@@ -430,6 +430,23 @@ plan::ExprPtr Binder::bind_special(const Expr& expr, const Call& call, const Sco
     const Type type = table->columns[0].type;
     auto one = project(*table, {{new_column("value", type), make_column(table->columns[0])}});
     return std::make_shared<const plan::Expr>(plan::Expr{type, plan::ScalarQuery{one.rel}});
+  }
+  // A type's name with something that is no literal in brackets: a conversion; datetime() is now.
+  if (name == "datetime" && call.args.empty()) {
+    Literal literal;
+    literal.type = Type::kDatetime;
+    literal.integer = catalog_.now;
+    return make_constant(literal);
+  }
+  if (auto type = type_from_name(name); type && *type != Type::kString && *type != Type::kDynamic && call.args.size() == 1) {
+    const auto* word = std::get_if<NameRef>(&call.args[0]->node);
+    if (word && word->name == "now" && *type == Type::kDatetime) {
+      Literal literal;
+      literal.type = Type::kDatetime;
+      literal.integer = catalog_.now;
+      return make_constant(literal);
+    }
+    return convert(bind_expr(*call.args[0], scope), *type, expr.span);
   }
   if (name == "ingestion_time") return make_null(Type::kDatetime);
   if (name == "pack_all" || name == "bag_pack_columns") return bind_pack_all(call, scope);

@@ -44,7 +44,7 @@ TEST(Arrays, Bodies) {
   EXPECT_EQ(call("array_length", {dynamic("{}")}, Type::kLong), "null");
   EXPECT_EQ(call("array_sum", {dynamic("[1,\"a\"]")}, Type::kReal), "null");
   EXPECT_EQ(call("strcat_array", {dynamic("[1,null,3]"), text("-")}, Type::kString), "1--3");
-  EXPECT_EQ(call("jaccard_index", {dynamic("[1,2,3]"), dynamic("[1,2,3,4]")}, Type::kReal), "0.75");
+  EXPECT_EQ(call("jaccard_index", {dynamic("[1,2,3]"), dynamic("[1,2,3,4]")}), "0.75");
 }
 
 TEST(Arrays, Aggregates) {

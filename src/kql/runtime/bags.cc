@@ -216,26 +216,31 @@ void treepath(Args args, Value& out, Context& context) {
   set_dynamic(out, paths + "]", context);
 }
 
-// What mv-expand makes rows of: an array's elements, a bag's members, one row for anything else.
+// What mv-expand makes rows of, as an array of JSON texts: an array's elements, a bag's members, one row for
+// anything else. A null element is null.
 template <bool pairs>
 void expand(Args args, Value& out, Context& context) {
   const Value& value = args[0];
+  std::string array = "[";
+  const auto add = [&](std::string_view raw) {
+    if (array.size() > 1) array += ',';
+    if (raw == "null") array += raw;
+    else append_json_string(array, raw);
+  };
   if (is_bag(value)) {
-    std::string array = "[";
     for (JsonMembers it(value.text); it.next();) {
-      if (array.size() > 1) array += ',';
-      array += pairs ? '[' : '{';
-      array += it.key;
-      array += pairs ? ',' : ':';
-      array += it.value;
-      array += pairs ? ']' : '}';
+      std::string one = pairs ? "[" : "{";
+      one += it.key;
+      one += pairs ? ',' : ':';
+      one += it.value;
+      add(one + (pairs ? "]" : "}"));
     }
-    set_dynamic(out, array + "]", context);
   } else if (!value.null && json_kind(value.text) == JsonKind::kArray) {
-    out = value;
+    for (JsonElements it(value.text); it.next();) add(it.value);
   } else {
-    set_dynamic(out, "[" + std::string(raw_or_null(value)) + "]", context);
+    add(raw_or_null(value));
   }
+  set_dynamic(out, array + "]", context);
 }
 
 constexpr BodyEntry kBodies[] = {

@@ -106,8 +106,9 @@ std::optional<Bits> read_groups(std::string_view text) {
   return bits;
 }
 
-// An IPv4 address is taken as ::ffff:a.b.c.d, its prefix counted from there.
-std::optional<Ipv6> read_ipv6(std::string_view text) {
+// An IPv4 address is taken as ::ffff:a.b.c.d, its prefix counted from there. With `tail`, so is the prefix of
+// ::a.b.c.d.
+std::optional<Ipv6> read_ipv6(std::string_view text, bool tail = false) {
   text = trim(text);
   if (const auto v4 = read_ipv4(text)) {
     Ipv6 mapped;
@@ -117,7 +118,7 @@ std::optional<Ipv6> read_ipv6(std::string_view text) {
   }
   Ipv6 ip;
   if (const size_t slash = text.find('/'); slash != std::string_view::npos) {
-    const bool dotted_tail = text.substr(0, slash).find('.') != std::string_view::npos;  // counted as IPv4
+    const bool dotted_tail = tail && text.substr(0, slash).find('.') != std::string_view::npos;
     const auto prefix = read_prefix(text.substr(slash + 1), dotted_tail ? 32 : 128);
     if (!prefix) return std::nullopt;
     ip.prefix = dotted_tail ? 96 + *prefix : *prefix;
@@ -241,11 +242,11 @@ void parse_ipv4_mask(Args args, Value& out, Context&) {
 }
 
 void parse_ipv6(Args args, Value& out, Context& context) {
-  if (const auto ip = read_ipv6(args[0].text)) set_text(out, full_ipv6(ip->bits & mask6(ip->prefix)), context);
+  if (const auto ip = read_ipv6(args[0].text, true)) set_text(out, full_ipv6(ip->bits & mask6(ip->prefix)), context);
 }
 
 void parse_ipv6_mask(Args args, Value& out, Context& context) {
-  const auto ip = read_ipv6(args[0].text);
+  const auto ip = read_ipv6(args[0].text, true);
   const auto prefix = prefix_argument(args, 1, 128);
   if (ip && prefix) set_text(out, full_ipv6(ip->bits & mask6(std::min(ip->prefix, *prefix))), context);
 }

@@ -27,7 +27,7 @@ TEST(Network, CompareSix) {
   const struct { const char *a, *b, *order; } cases[] = {
       {"192.168.1.1", "::ffff:c0a8:0101", "0"},
       {"192.168.1.1/24", "::ffff:c0a8:01ff", "0"},
-      {"::192.168.255.255/24", "::192.168.255.0", "0"},
+      {"::192.168.1.1/30", "192.168.1.255/24", "0"},
       {"fe80::85d:e82c:9446:7994/120", "fe80::85d:e82c:9446:7998", "0"},
       {"fe80::85d:e82c:9446:7994", "fe80::85d:e82c:9446:7998", "-1"},
       {"::", "::1", "-1"},
@@ -38,6 +38,8 @@ TEST(Network, CompareSix) {
   };
   for (const auto& c : cases) EXPECT_EQ(call("ipv6_compare", {text(c.a), text(c.b)}, Type::kLong), c.order) << c.a;
   EXPECT_EQ(call("parse_ipv6", {text("127.0.0.1")}, Type::kString), "0000:0000:0000:0000:0000:ffff:7f00:0001");
+  EXPECT_EQ(call("parse_ipv6_mask", {text("::192.168.255.255/24"), number(128)}, Type::kString),
+            "0000:0000:0000:0000:0000:0000:c0a8:ff00");
   EXPECT_EQ(call("parse_ipv6_mask", {text("fe80::85d:e82c:9446:7994/120"), number(124)}, Type::kString),
             "fe80:0000:0000:0000:085d:e82c:9446:7900");
 }

@@ -88,14 +88,16 @@ void set_has_element(Args args, Value& out, Context&) {
   set_bool(out, found);
 }
 
-void jaccard_index(Args args, Value& out, Context&) {
+void jaccard_index(Args args, Value& out, Context& context) {
   const auto a = elements_of(args[0]), b = elements_of(args[1]);
   if (!a || !b) return;
   const Keys x = keys_of(*a), y = keys_of(*b);
   size_t common = 0;
   for (const auto& key : x) common += y.count(key);
   const size_t all = x.size() + y.size() - common;
-  set_real(out, static_cast<double>(common) / static_cast<double>(all));
+  std::string json;
+  append_json_real(json, static_cast<double>(common) / static_cast<double>(all));
+  set_dynamic(out, std::move(json), context);
 }
 
 constexpr BodyEntry kBodies[] = {
