@@ -61,6 +61,17 @@ TEST(Arrays, Aggregates) {
   EXPECT_EQ(call("max_decimal", {text("")}, Type::kDecimal), "null");
 }
 
+TEST(Arrays, Percentiles) {
+  const auto buckets = text("[10,8],[20,6],[30,3],[40,1]");
+  EXPECT_EQ(call("percentiles_array", {buckets, dynamic("50"), dynamic("[75,99.9]")}), "[20,20,40]");
+  EXPECT_EQ(call("percentiles_array", {text("3,1,2"), dynamic("50")}), "[2]");
+  EXPECT_EQ(call("percentiles_array", {text(""), dynamic("50")}), "null");
+  EXPECT_EQ(call("percentilew", {buckets, real(44)}, Type::kLong), "10");
+  EXPECT_EQ(call("buildschema", {text(R"({"x":1,"y":3.5},{"x":"s","z":[1]},{"y":{"w":"z"},"t":["a"],"z":["f"]})")}),
+            R"({"t":{"`indexer`":"string"},"x":["long","string"],"y":[{"w":"string"},"double"],"z":{"`indexer`":["long","string"]}})");
+  EXPECT_EQ(call("buildschema", {text("")}), "null");
+}
+
 TEST(Series, Bodies) {
   const struct { const char* body; std::vector<Value> args; const char* want; } cases[] = {
       {"series_add", {dynamic("[1,2,4]"), dynamic("[4,2,1]")}, "[5,4,5]"},

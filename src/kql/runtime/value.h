@@ -74,6 +74,7 @@ std::span<const BodyEntry> bag_bodies();
 std::span<const BodyEntry> array_bodies();
 std::span<const BodyEntry> set_bodies();
 std::span<const BodyEntry> aggregate_bodies();
+std::span<const BodyEntry> percentile_bodies();
 std::span<const BodyEntry> parse_operator_bodies();
 std::span<const BodyEntry> network_bodies();
 std::span<const BodyEntry> encoding_bodies();
