@@ -230,6 +230,9 @@ plan::ExprPtr Binder::bind_any_column(const Expr& expr, const Binary& binary, co
   auto right = bind_expr(*binary.right, scope);
   if (!right || !scope.row) return nullptr;
   std::string op = binary.op == "<>" ? "!=" : binary.op == ":" ? "has" : binary.op;
+  // A negated operator asks that no column matches.
+  const bool negated = op.front() == '!' && op != "!~";
+  if (negated) op = op == "!=" ? "==" : op.substr(1);
   plan::ExprPtr all;
   for (const auto& column : scope.row->columns) {
     auto one = apply(op, FunctionKind::kOperator, expr.span,
@@ -237,7 +240,7 @@ plan::ExprPtr Binder::bind_any_column(const Expr& expr, const Binary& binary, co
     if (!one) return nullptr;
     all = all ? make_sql(Type::kBool, "({0} OR {1})", {all, one}) : one;
   }
-  if (all) return all;
+  if (all) return negated ? make_sql(Type::kBool, "(NOT {0})", {all}) : all;
   Literal yes;
   yes.type = Type::kBool;
   yes.integer = scope.row->open;

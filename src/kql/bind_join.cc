@@ -261,7 +261,7 @@ std::optional<BoundTable> Binder::bind_union(const Operator& op, const UnionOp& 
       good = false;
       continue;
     }
-    if (name && find(env, name->name)) found->label.clear();
+    if (const Env* bound = name ? find(env, name->name) : nullptr; bound && !bound->view) found->label.clear();
     tables.push_back(std::move(*found));
   }
   if (!good) return std::nullopt;

@@ -47,9 +47,7 @@ BoundTable Binder::reuse(const BoundTable& table) {
     made.ordered = false;
     return made;
   }
-  BoundTable made = project(plain, std::move(items));
-  made.ordered = false;
-  return made;
+  return project(plain, std::move(items));
 }
 
 std::optional<BoundTable> Binder::bind_source(const Expr& expr, const Scope& scope) {
@@ -354,7 +352,7 @@ std::optional<BoundTable> Binder::call_function(const Expr& expr, const Call& ca
   body.env = inner;
   Table table = bind_query(*binding.function->body, body);
   expanding_.pop_back();
-  if (table) table->label.clear();
+  if (table) table->label = binding.view ? binding.name : std::string();
   return table;
 }
 

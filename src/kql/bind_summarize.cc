@@ -239,8 +239,8 @@ std::optional<BoundTable> Binder::bind_summarize(const Operator&, const Summariz
         if (call->name.text == "percentile" && call->args.size() == 2) {
           const Literal* rank = std::get_if<Literal>(&call->args[1]->node);
           name = fmt::format("percentile_{}_{}", arg, rank ? percent_name(*rank) : "");
-        } else if (call->name.text == "count") {
-          name = "count_";
+        } else if (call->args.size() > 1 && prefix.starts_with("covariance")) {
+          name = prefix + "_" + arg + "_" + implicit_name(*call->args[1]);
         } else {
           name = prefix.empty() ? (arg.empty() ? prefix : arg) : prefix + "_" + arg;
         }
