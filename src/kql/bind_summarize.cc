@@ -183,36 +183,38 @@ std::optional<BoundTable> Binder::bind_summarize(const Operator&, const Summariz
       for (size_t i = first; i < results.size(); ++i) results[i].first = unique_name(results[i].first, taken);
       continue;
     }
-    if (call && (call->name.text == "percentiles" || call->name.text == "percentiles_array" ||
-                 call->name.text == "percentilesw") && call->args.size() >= 2) {
+    if (call && (call->name.text == "percentiles" || call->name.text == "percentilesw") && call->args.size() >= 2) {
       const bool weighted = call->name.text == "percentilesw";
-      if (weighted || call->name.text == "percentiles_array") {
-        fail(unsupported(fmt::format("aggregate `{}`", call->name.text), call->name.span));
-        good = false;
-        continue;
-      }
-      const Function* percentile = find_function("percentile", FunctionKind::kAggregate);
+      const Function* percentile = find_function(weighted ? "percentilew" : "percentile", FunctionKind::kAggregate);
       Scope inner = scope;
       inner.aggregates = nullptr;
       std::string base = implicit_name(*call->args[0]);
-      for (size_t i = 1; percentile && i < call->args.size(); ++i) {
-        auto value = bind_expr(*call->args[0], inner);
+      const size_t first = weighted ? 2 : 1;
+      for (size_t i = first; percentile && i < call->args.size(); ++i) {
+        std::vector<plan::ExprPtr> args{bind_expr(*call->args[0], inner)};
+        if (weighted) args.push_back(bind_expr(*call->args[1], inner));
         auto rank = bind_expr(*call->args[i], inner);
         const Literal* literal = constant_of(rank);
-        if (!value || !literal) {
-          if (value && rank) fail(diagnose(Error::kNotConstant, call->args[i]->span, "a percentile"));
+        if (!args[0] || !args.back() || !literal) {
+          if (args[0] && args.back() && rank) fail(diagnose(Error::kNotConstant, call->args[i]->span, "a percentile"));
           good = false;
           break;
         }
-        std::string name = i - 1 < names.size() ? names[i - 1].text : fmt::format("percentile_{}_{}", base, percent_name(*literal));
-        auto made = apply(*percentile, expr->span, {value, rank}, std::nullopt, {});
+        args.push_back(rank);
+        std::string name = i - first < names.size() ? names[i - first].text : fmt::format("percentile_{}_{}", base, percent_name(*literal));
+        const Signature* signature = nullptr;
+        auto made = apply(*percentile, expr->span, std::move(args), std::nullopt, {}, &signature);
         if (!made) {
           good = false;
           break;
         }
         plan::Item item{new_column("", made->type), made};
         aggregates.push_back(item);
-        results.emplace_back(unique_name(name, taken), make_column(item.column));
+        auto value = make_column(item.column);
+        if (!signature->post.empty()) {
+          value = make_body(signature->type, std::string(signature->post), {value, convert(rank, Type::kReal, expr->span)}, true);
+        }
+        results.emplace_back(unique_name(name, taken), value);
       }
       continue;
     }

@@ -24,7 +24,10 @@ std::string_view sql_type(Type type) {
 class Writer {
  public:
   Sql write(const plan::Plan& plan) {
-    std::string body = "SELECT " + column_list(plan.root->columns) + " FROM (" + select(*plan.root) + ")";
+    // The casts cost nothing where the types are right, and make a template that gives another type harmless.
+    std::string list;
+    for (const auto& c : plan.root->columns) list += fmt::format("{}CAST(c{} AS {})", list.empty() ? "" : ", ", c.id, sql_type(c.type));
+    std::string body = "SELECT " + or_nothing(std::move(list)) + " FROM (" + select(*plan.root) + ")";
     std::string text;
     for (const auto& [name, sql] : shared_) text += fmt::format("{} s{} AS MATERIALIZED ({})", text.empty() ? "WITH" : ",", name, sql);
     sql_.text = text.empty() ? body : text + " " + body;
