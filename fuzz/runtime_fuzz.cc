@@ -43,7 +43,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     case 8: run("parse_pattern", {text(first), text("simple"), dynamic(second)}); break;
     case 9: run("parse_kv", {text(first), dynamic(second)}); break;
     case 10: run("path", {dynamic(first), dynamic(second)}); run("equal_dynamic", {dynamic(first), dynamic(second)}); break;
-    case 11: run("treepath", {dynamic(input)}); run("array_sort_asc", {dynamic(input)}); run("dynamic_to_json", {dynamic(input)}); break;
+    case 11: run("treepath", {dynamic(input)}); run("array_sort_asc", {dynamic(input)}); run("dynamic_to_json", {dynamic(input)});
+      run("expand_elements", {dynamic(input)}); run("buildschema", {text(input)}); run("make_flat_set", {text(input)}); break;
     case 12: run("parse_ipv6", {text(input)}); run("has_ipv4", {text(first), text(second)}); break;
     case 13: run("base64_decode_tostring", {text(input)}); run("url_decode", {text(input)}); run("punycode_to_string", {text(input)}); run("punycode_from_string", {text(input)}); break;
     case 14: run("gzip_decompress_from_base64_string", {text(input)}); run("parse_version", {text(input)}); break;

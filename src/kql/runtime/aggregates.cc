@@ -90,6 +90,18 @@ void decimals(Args args, Value& out, Context& context) {
   if (!result.empty()) out = Value::of_text(context.keep(std::move(result)), Type::kDecimal);
 }
 
+// args[0] is raw JSON values with commas between them: numbers come before strings, strings before the rest.
+template <bool largest>
+void extreme_dynamic(Args args, Value& out, Context& context) {
+  const std::string all = "[" + std::string(args[0].text) + "]";
+  std::string_view best;
+  for (JsonElements it(all); it.next();) {
+    const int sign = best.empty() ? 0 : order_json(it.value, best);
+    if (best.empty() || (largest ? sign > 0 : sign < 0)) best = it.value;
+  }
+  set_dynamic(out, std::string(best), context);
+}
+
 constexpr BodyEntry kBodies[] = {
     {"make_list", list<false, false, kMaxList>},
     {"make_flat_list", list<true, false, kMaxList>},
@@ -100,6 +112,8 @@ constexpr BodyEntry kBodies[] = {
     {"make_set_128", list<false, true, 128>},
     {"make_flat_set_128", list<true, true, 128>},
     {"make_bag", make_bag},
+    {"min_dynamic", extreme_dynamic<false>},
+    {"max_dynamic", extreme_dynamic<true>},
     {"sum_decimal", decimals<Fold::kSum>},
     {"avg_decimal", decimals<Fold::kAverage>},
     {"min_decimal", decimals<Fold::kMin>},

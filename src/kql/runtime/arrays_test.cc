@@ -55,6 +55,9 @@ TEST(Arrays, Aggregates) {
   EXPECT_EQ(call("make_set", {text("5,3,5,9"), number(2)}), "[5,3]");
   EXPECT_EQ(call("make_flat_set", {text("[1,2],[2,3],3")}), "[1,2,3]");
   EXPECT_EQ(call("make_bag", {text(R"({"a":1},null,{"a":2,"b":3})")}), R"({"a":1,"b":3})");
+  EXPECT_EQ(call("max_dynamic", {text("9,10,2.5")}), "10");
+  EXPECT_EQ(call("min_dynamic", {text("\"b\",\"a\"")}), "\"a\"");
+  EXPECT_EQ(call("max_dynamic", {text("")}), "null");
   EXPECT_EQ(call("sum_decimal", {text("1.1,2.2,3.3")}, Type::kDecimal), "6.6");
   EXPECT_EQ(call("avg_decimal", {text("1.1,2.2,3.3")}, Type::kDecimal), "2.2");
   EXPECT_EQ(call("min_decimal", {text("10,9.5")}, Type::kDecimal), "9.5");
