@@ -1,0 +1,164 @@
+// JSON rows through simdjson's on-demand parser: one object a record.
+#include <simdjson.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "evidence/rows.h"
+
+namespace huntbook::evidence {
+namespace {
+
+namespace ondemand = simdjson::ondemand;
+
+std::string_view strip(std::string_view token) {
+  while (!token.empty() && static_cast<unsigned char>(token.back()) <= ' ') token.remove_suffix(1);
+  return token;
+}
+
+bool is_number(std::string_view token) {
+  size_t i = !token.empty() && token[0] == '-';
+  const auto digits = [&] {
+    const size_t start = i;
+    while (i < token.size() && token[i] >= '0' && token[i] <= '9') ++i;
+    return i > start;
+  };
+  const size_t first = i;
+  if (!digits() || (token[first] == '0' && i - first > 1)) return false;
+  if (i < token.size() && token[i] == '.') {
+    ++i;
+    if (!digits()) return false;
+  }
+  if (i < token.size() && (token[i] == 'e' || token[i] == 'E')) {
+    ++i;
+    if (i < token.size() && (token[i] == '+' || token[i] == '-')) ++i;
+    if (!digits()) return false;
+  }
+  return i == token.size();
+}
+
+class JsonReader {
+ public:
+  JsonReader(const FormatContext& context, RowSink& sink) : context_(context), sink_(sink) {}
+
+  // `bytes` is followed by readable padding.
+  void record(std::string_view bytes, uint64_t offset) {
+    std::string error = parse(bytes);
+    if (error.empty()) return;
+    if (error == "utf8") {
+      repaired_ = repair_utf8(bytes);
+      const size_t size = repaired_.size();
+      repaired_.resize(size + kPadding);
+      error = parse(std::string_view(repaired_).substr(0, size));
+      if (error.empty()) {
+        sink_.remark("invalid UTF-8 replaced by U+FFFD");
+        return;
+      }
+    }
+    sink_.reject(offset, error == "utf8" ? "invalid UTF-8" : error, bytes);
+  }
+
+ private:
+  // Fills `fields_` and gives the row on; the text of what is wrong otherwise.
+  std::string parse(std::string_view bytes) {
+    fields_.clear();
+    nested_.clear();
+    ondemand::document document;
+    auto error = parser_.iterate(simdjson::padded_string_view(bytes.data(), bytes.size(), bytes.size() + simdjson::SIMDJSON_PADDING)).get(document);
+    if (error == simdjson::UTF8_ERROR) return "utf8";
+    if (error) return std::string("not JSON: ") + simdjson::error_message(error);
+    ondemand::object object;
+    if ((error = document.get_object().get(object))) {
+      return error == simdjson::INCORRECT_TYPE ? "a JSON value that is not an object" : std::string("not JSON: ") + simdjson::error_message(error);
+    }
+    for (auto entry : object) {
+      ondemand::field field;
+      if ((error = std::move(entry).get(field))) return std::string("not JSON: ") + simdjson::error_message(error);
+      Field out;
+      if ((error = field.unescaped_key().get(out.key))) return std::string("not JSON: ") + simdjson::error_message(error);
+      ondemand::value value = field.value();
+      if (std::string failed = read_value(value, out); !failed.empty()) return failed;
+      fields_.push_back(out);
+    }
+    const char* rest = nullptr;
+    if (document.current_location().get(rest) == simdjson::SUCCESS) return "not JSON: text after the object";
+    if (context_.unix_times) read_unix_times();
+    sink_.row(fields_);
+    return {};
+  }
+
+  std::string read_value(ondemand::value& value, Field& out) {
+    ondemand::json_type type;
+    if (auto error = value.type().get(type)) return std::string("not JSON: ") + simdjson::error_message(error);
+    switch (type) {
+      case ondemand::json_type::string: {
+        out.kind = FieldKind::kString;
+        if (auto error = value.get_string().get(out.text)) return std::string("not JSON: ") + simdjson::error_message(error);
+        return {};
+      }
+      case ondemand::json_type::number:
+        out.kind = FieldKind::kNumber;
+        out.text = strip(value.raw_json_token());
+        return is_number(out.text) ? "" : "not JSON: a malformed number";
+      case ondemand::json_type::boolean:
+        out.kind = FieldKind::kBool;
+        out.text = strip(value.raw_json_token());
+        return out.text == "true" || out.text == "false" ? "" : "not JSON: a malformed word";
+      case ondemand::json_type::null:
+        out.kind = FieldKind::kNull;
+        return strip(value.raw_json_token()) == "null" ? "" : "not JSON: a malformed word";
+      default: break;
+    }
+    std::string_view raw;
+    if (auto error = simdjson::to_json_string(value).get(raw)) return std::string("not JSON: ") + simdjson::error_message(error);
+    auto json = parse_json(raw);  // checked in full, and kept compact
+    if (!json.ok()) return json.error().message;
+    out.kind = FieldKind::kNested;
+    nested_.push_back(std::make_unique<std::string>(json->text()));
+    out.text = *nested_.back();
+    return {};
+  }
+
+  // Zeek's `ts` in seconds; microseconds are exact in ticks.
+  void read_unix_times() {
+    for (auto& field : fields_) {
+      if (field.key != "ts" || field.kind != FieldKind::kNumber) continue;
+      double seconds = 0;
+      std::from_chars(field.text.data(), field.text.data() + field.text.size(), seconds);
+      if (seconds < 0 || seconds > 2e11) continue;
+      const auto micros = static_cast<int64_t>(seconds * 1e6 + 0.5);
+      field.kind = FieldKind::kTime;
+      field.ticks = kUnixEpochTicks + micros * kTicksPerMicrosecond;
+    }
+  }
+
+  const FormatContext& context_;
+  RowSink& sink_;
+  ondemand::parser parser_;
+  std::vector<Field> fields_;
+  std::vector<std::unique_ptr<std::string>> nested_;
+  std::string repaired_;
+};
+
+}  // namespace
+
+void read_json_rows(const Chunk& chunk, const FormatContext& context, RowSink& sink) {
+  JsonReader reader(context, sink);
+  const std::string_view bytes(chunk.bytes.data(), chunk.size);
+  if (context.format == Format::kJson) {
+    for (const auto& [begin, end] : chunk.records) reader.record(bytes.substr(begin, end - begin), chunk.offset + begin);
+    return;
+  }
+  for (size_t at = 0; at < bytes.size();) {
+    size_t end = bytes.find('\n', at);
+    if (end == std::string_view::npos) end = bytes.size();
+    const std::string_view line = bytes.substr(at, end - at);
+    if (!trim(line).empty()) reader.record(line, chunk.offset + at);
+    at = end + 1;
+  }
+}
+
+}  // namespace huntbook::evidence
