@@ -1,6 +1,10 @@
 #include "base/time_zone.h"
 
+#include <unicode/basictz.h>
+#include <unicode/strenum.h>
 #include <unicode/timezone.h>
+
+#include <algorithm>
 
 #include "base/time.h"
 
@@ -27,7 +31,12 @@ std::optional<int64_t> TimeZone::shifted(int64_t ticks, bool local) const {
   const int64_t milliseconds = (ticks - kUnixEpochTicks) / kTicksPerMillisecond;
   int32_t raw = 0, dst = 0;
   UErrorCode status = U_ZERO_ERROR;
-  zone_->icu->getOffset(static_cast<UDate>(milliseconds), local, raw, dst, status);
+  const auto* basic = dynamic_cast<const icu::BasicTimeZone*>(zone_->icu.get());
+  if (local && basic) {  // a time that the clock skips is read by the offset behind the gap
+    basic->getOffsetFromLocal(static_cast<UDate>(milliseconds), UCAL_TZ_LOCAL_LATTER, UCAL_TZ_LOCAL_LATTER, raw, dst, status);
+  } else {
+    zone_->icu->getOffset(static_cast<UDate>(milliseconds), local, raw, dst, status);
+  }
   if (U_FAILURE(status)) return std::nullopt;
   const int64_t offset = (static_cast<int64_t>(raw) + dst) * kTicksPerMillisecond;
   const int64_t made = local ? ticks - offset : ticks + offset;
@@ -37,5 +46,19 @@ std::optional<int64_t> TimeZone::shifted(int64_t ticks, bool local) const {
 
 std::optional<int64_t> TimeZone::to_local(int64_t utc_ticks) const { return shifted(utc_ticks, false); }
 std::optional<int64_t> TimeZone::to_utc(int64_t local_ticks) const { return shifted(local_ticks, true); }
+
+std::vector<std::string> time_zone_names() {
+  UErrorCode status = U_ZERO_ERROR;
+  const std::unique_ptr<icu::StringEnumeration> zones(icu::TimeZone::createTimeZoneIDEnumeration(UCAL_ZONE_TYPE_ANY, nullptr, nullptr, status));
+  std::vector<std::string> names;
+  while (zones && U_SUCCESS(status)) {
+    const icu::UnicodeString* name = zones->snext(status);
+    if (!name) break;
+    names.emplace_back();
+    name->toUTF8String(names.back());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
 
 }  // namespace huntbook

@@ -3,7 +3,9 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace huntbook {
 
@@ -24,5 +26,8 @@ class TimeZone {
   std::optional<int64_t> shifted(int64_t ticks, bool local) const;
   std::unique_ptr<Zone> zone_;
 };
+
+/// The IANA names, sorted.
+std::vector<std::string> time_zone_names();
 
 }  // namespace huntbook

@@ -191,6 +191,8 @@ template <typename Node>
 plan::RelPtr make_rel(std::vector<plan::ColumnDef> columns, Node node) {
   return std::make_shared<const plan::Rel>(plan::Rel{std::move(columns), std::move(node)});
 }
+/// What is wrong with the constant arguments of a body beyond their types, or nothing (see bind_check.cc).
+std::optional<Diagnostic> check_constants(std::string_view body, const std::vector<plan::ExprPtr>& args, Span span);
 /// The literal, when the expression is one.
 const Literal* constant_of(const plan::ExprPtr& expr);
 /// `name` made unique among `taken` by a number from 1 on, and added to it.

@@ -60,16 +60,16 @@ void string_to_int(Args args, Value& out, Context&) {
 }
 void long_to_int(Args args, Value& out, Context&) { set_long(out, static_cast<int32_t>(args[0].integer)); }
 
-// Cut toward zero; nothing for NaN and what no long holds.
-std::optional<int64_t> whole_part(double value) {
-  if (std::isnan(value) || value >= 9223372036854775808.0 || value < -9223372036854775808.0) return std::nullopt;
-  return static_cast<int64_t>(value);
-}
+// Cut toward zero, and to the range of the type; nothing for NaN.
 void real_to_long(Args args, Value& out, Context&) {
-  if (const auto value = whole_part(args[0].real)) set_long(out, *value);
+  const double value = args[0].real;
+  if (std::isnan(value)) return;
+  set_long(out, value >= 9223372036854775808.0 ? INT64_MAX : value < -9223372036854775808.0 ? INT64_MIN : static_cast<int64_t>(value));
 }
 void real_to_int(Args args, Value& out, Context&) {
-  if (const auto value = whole_part(args[0].real)) set_long(out, static_cast<int32_t>(*value));
+  const double value = args[0].real;
+  if (std::isnan(value)) return;
+  set_long(out, value >= 2147483648.0 ? INT32_MAX : value <= -2147483649.0 ? INT32_MIN : static_cast<int64_t>(value));
 }
 void decimal_to_long_body(Args args, Value& out, Context&) {
   if (const auto value = decimal_to_long(args[0].text)) set_long(out, *value);
@@ -87,7 +87,7 @@ std::optional<double> real_number(std::string_view text) {
   const bool negative = text.starts_with('-');
   const std::string_view bare = text.substr(negative ? 1 : 0);
   if (bare == "nan" || bare == "NaN") return std::nan("");
-  if (bare == "inf" || bare == "Infinity" || bare == "infinity") return negative ? -HUGE_VAL : HUGE_VAL;
+  if (bare == "inf" || bare == "Inf" || bare == "Infinity" || bare == "infinity") return negative ? -HUGE_VAL : HUGE_VAL;
   if (bare.empty() || !((bare[0] >= '0' && bare[0] <= '9') || bare[0] == '.')) return std::nullopt;
   double value = 0;
   const auto got = std::from_chars(text.data(), text.data() + text.size(), value);

@@ -4,9 +4,11 @@
 #include <cmath>
 #include <string>
 
+#include "base/escape.h"
 #include "base/time.h"
 #include "base/time_zone.h"
 #include "kql/runtime/dynamic.h"
+#include "kql/runtime/time_format.h"
 
 namespace huntbook::kql::runtime {
 namespace {
@@ -223,6 +225,15 @@ void from_unix_real(Args args, Value& out, Context&) {
 
 // -------------------------------------------------------------------- zones
 
+void datetime_list_timezones(Args, Value& out, Context& context) {
+  std::string json = "[";
+  for (const auto& name : time_zone_names()) {
+    if (json.size() > 1) json += ',';
+    append_json_string(json, name);
+  }
+  set_dynamic(out, json + "]", context);
+}
+
 void datetime_utc_to_local(Args args, Value& out, Context& context) {
   if (const auto ticks = context.cached<TimeZone>(args[1].text).to_local(args[0].integer)) set_long(out, *ticks);
 }
@@ -257,11 +268,17 @@ constexpr BodyEntry kBodies[] = {
     {"unixtime_milliseconds_todatetime_real", from_unix_real<kTicksPerMillisecond>},
     {"unixtime_microseconds_todatetime_real", from_unix_real<kTicksPerMicrosecond>},
     {"unixtime_nanoseconds_todatetime_real", from_unix_real<0>},
+    {"datetime_list_timezones", datetime_list_timezones},
     {"datetime_utc_to_local", datetime_utc_to_local},
     {"datetime_local_to_utc", datetime_local_to_utc},
 };
 
 }  // namespace
+
+bool is_period(std::string_view name, bool part) {
+  const Period period = period_of(name);
+  return period != Period::kNone && (part || (period != Period::kWeekOfYear && period != Period::kDayOfYear));
+}
 
 std::span<const BodyEntry> datetime_bodies() { return kBodies; }
 

@@ -64,9 +64,8 @@ void abs_long(Args args, Value& out, Context&) {
 void abs_real(Args args, Value& out, Context&) { set_real(out, std::fabs(args[0].real)); }
 void sign(Args args, Value& out, Context&) {
   const double value = args[0].real;
-  set_real(out, value > 0 ? 1 : value < 0 ? -1 : value);
+  set_real(out, value > 0 ? 1 : value < 0 ? -1 : 0);
 }
-void sign_long(Args args, Value& out, Context&) { set_long(out, args[0].integer > 0 ? 1 : args[0].integer < 0 ? -1 : 0); }
 
 // round(value, digits): halves go away from zero; halves as the decimal text shows them (2.15 to 2.2).
 void round_real(Args args, Value& out, Context&) {
@@ -173,7 +172,6 @@ constexpr BodyEntry kBodies[] = {
     {"abs_long", abs_long},
     {"abs_real", abs_real},
     {"sign", sign},
-    {"sign_long", sign_long},
     {"round_real", round_real},
     {"bin_long", bin_long},
     {"bin_real", bin_real},

@@ -52,10 +52,9 @@ void indexof(Args args, Value& out, Context&) {
   if (what.empty() || length < -1 || occurrence < 0) return;
   if (start < 0) start = std::max<int64_t>(0, static_cast<int64_t>(count_code_points(text)) + start);
   const size_t begin = byte_of(text, start);
-  const size_t end = length < 0 ? text.size() : byte_of(text, length, begin);
-  const std::string_view window = text.substr(0, end);
+  const size_t end = length < 0 ? text.size() : byte_of(text, length, begin);  // the last places to begin at
   int64_t seen = 0;
-  for (size_t at = window.find(what, begin); at != std::string_view::npos; at = window.find(what, at + 1)) {
+  for (size_t at = text.find(what, begin); at < end; at = text.find(what, at + 1)) {
     if (++seen >= occurrence) return set_long(out, static_cast<int64_t>(count_code_points(text.substr(0, at))));
   }
   set_long(out, -1);
@@ -103,29 +102,35 @@ void replace_string(Args args, Value& out, Context& context) {
   }
 }
 
-// At each place the first lookup that fits is taken, in one pass; one whose replacement is no string stays as it is.
+// One lookup after the other; what a lookup found is not searched again. One whose replacement is no string stays.
 void replace_strings(Args args, Value& out, Context& context) {
+  struct Piece {
+    std::string text;
+    bool done = false;
+  };
   const auto lookups = elements_of(args[1]), replacements = elements_of(args[2]);
   out.text = args[0].text;
   if (!lookups || !replacements || lookups->size() != replacements->size()) return;
-  std::vector<std::pair<std::string, std::string>> pairs;
+  std::vector<Piece> pieces = {{std::string(args[0].text), false}};
   for (size_t i = 0; i < lookups->size(); ++i) {
-    std::string lookup = text_of((*lookups)[i]);
-    pairs.emplace_back(lookup, json_kind((*replacements)[i]) == JsonKind::kString ? text_of((*replacements)[i]) : lookup);
+    const std::string lookup = text_of((*lookups)[i]);
+    const std::string with = json_kind((*replacements)[i]) == JsonKind::kString ? text_of((*replacements)[i]) : lookup;
+    if (lookup.empty()) continue;
+    std::vector<Piece> next;
+    for (auto& piece : pieces) {
+      size_t from = 0;
+      for (size_t at = piece.done ? std::string::npos : piece.text.find(lookup); at != std::string::npos; at = piece.text.find(lookup, from)) {
+        if (at > from) next.push_back({piece.text.substr(from, at - from), false});
+        next.push_back({with, true});
+        from = at + lookup.size();
+      }
+      if (from == 0) next.push_back(std::move(piece));
+      else if (from < piece.text.size()) next.push_back({piece.text.substr(from), false});
+    }
+    pieces = std::move(next);
   }
   std::string made;
-  const std::string_view text = args[0].text;
-  for (size_t pos = 0; pos < text.size();) {
-    const auto hit = std::find_if(pairs.begin(), pairs.end(), [&](const auto& pair) {
-      return !pair.first.empty() && text.substr(pos).starts_with(pair.first);
-    });
-    if (hit == pairs.end()) {
-      made += text[pos++];
-    } else {
-      made += hit->second;
-      pos += hit->first.size();
-    }
-  }
+  for (const auto& piece : pieces) made += piece.text;
   set_text(out, std::move(made), context);
 }
 

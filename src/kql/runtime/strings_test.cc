@@ -35,7 +35,9 @@ TEST(Strings, IndexAndCount) {
   EXPECT_EQ(long_call("indexof", {text("xyz"), text("a")}), "-1");
   EXPECT_EQ(long_call("indexof", {text("éa"), text("a")}), "1");
   EXPECT_EQ(long_call("indexof", {text("abc"), text("")}), "null");
-  EXPECT_EQ(long_call("indexof", {text("abcdef"), text("ef"), number(0), number(5)}), "-1");
+  EXPECT_EQ(long_call("indexof", {text("abcdefg"), text("cde"), number(1), number(2)}), "2");
+  EXPECT_EQ(long_call("indexof", {text("abcdefg"), text("cde"), number(0), number(2)}), "-1");
+  EXPECT_EQ(long_call("indexof", {text("abcdefgabcdefg"), text("cde"), number(1), number(10), number(2)}), "9");
   EXPECT_EQ(long_call("countof", {text("aaaa"), text("aa")}), "3");
   EXPECT_EQ(long_call("countof", {text("a"), text("")}), "0");
 }
@@ -55,6 +57,7 @@ TEST(Strings, Changing) {
   EXPECT_EQ(text_call("replace_strings", {text("A magic trick can turn a cat into a dog"), dynamic(R"(["cat","dog"])"), dynamic(R"(["dog","pigeon"])")}),
             "A magic trick can turn a dog into a pigeon");
   EXPECT_EQ(text_call("replace_strings", {text("This is it"), dynamic(R"(["This","is"])"), dynamic(R"([12345,"was"])")}), "This was it");
+  EXPECT_EQ(text_call("replace_strings", {text("This is it"), dynamic(R"(["is","This"])"), dynamic(R"(["was","This"])")}), "Thwas was it");
   EXPECT_EQ(text_call("reverse", {text("aé😀")}), "😀éa");
   EXPECT_EQ(text_call("strrep", {text("ab"), number(3), text("-")}), "ab-ab-ab");
   EXPECT_EQ(text_call("strrep", {text("a"), number(5000)}).size(), 1024u);
@@ -98,7 +101,7 @@ TEST(Conversions, FromText) {
   }
   for (const auto& [subject, expected] : std::initializer_list<std::pair<const char*, const char*>>{
            {".5", "0.5"}, {"5.", "5.0"}, {"1e3", "1000.0"}, {"+1.5", "1.5"}, {"nan", "nan"}, {"NaN", "nan"}, {"inf", "inf"}, {"-Infinity", "-inf"},
-           {"INF", "null"}, {"0x10", "null"}, {"", "null"}, {"1.2.3", "null"}, {"1e999", "inf"}, {"-1e999", "-inf"}, {"1e-999", "0.0"}}) {
+           {"Inf", "inf"}, {"INF", "null"}, {"0x10", "null"}, {"", "null"}, {"1.2.3", "null"}, {"1e999", "inf"}, {"-1e999", "-inf"}, {"1e-999", "0.0"}}) {
     EXPECT_EQ(call("string_to_real", {text(subject)}, Type::kReal), expected) << subject;
   }
   EXPECT_EQ(call("string_to_guid", {text("0123456789AB-cdef-0123-456789abcdef")}, Type::kGuid), "01234567-89ab-cdef-0123-456789abcdef");
@@ -114,7 +117,8 @@ TEST(Conversions, BetweenNumbers) {
   EXPECT_EQ(call("real_to_int", {real(3.5)}, Type::kInt), "3");
   EXPECT_EQ(long_call("real_to_long", {real(2147483648.9)}), "2147483648");
   EXPECT_EQ(long_call("real_to_long", {real(std::nan(""))}), "null");
-  EXPECT_EQ(long_call("real_to_long", {real(1e19)}), "null");
+  EXPECT_EQ(long_call("real_to_long", {real(1e19)}), "9223372036854775807");
+  EXPECT_EQ(call("real_to_int", {real(-1e19)}, Type::kInt), "-2147483648");
   EXPECT_EQ(call("long_to_int", {number(2147483648)}, Type::kInt), "-2147483648");
 }
 
@@ -143,6 +147,13 @@ TEST(Math, Rounding) {
   EXPECT_EQ(long_call("bin_long", {number(7), number(-1)}), "null");
   EXPECT_EQ(call("bin_at_long", {number(kTicksPerHour), number(kTicksPerDay), number(12 * kTicksPerHour)}, Type::kTimespan), std::to_string(-12 * kTicksPerHour));
   EXPECT_EQ(real_call("bin_at_real", {real(6.5), real(2.5), real(7)}), "4.5");
+}
+
+TEST(Math, Units) {
+  EXPECT_EQ(real_call("convert_angle", {real(1.2), text("Degree"), text("Arcminute")}), "72.0");
+  EXPECT_EQ(real_call("convert_temperature", {real(1.2), text("Kelvin"), text("DegreeCelsius")}), "-271.95");
+  EXPECT_EQ(real_call("convert_length", {real(1), text("Mile"), text("Kilometer")}), "1.609344");
+  EXPECT_EQ(real_call("convert_mass", {real(1), text("Kilogram"), text("kilogram")}), "null");
 }
 
 TEST(Math, EdgesOfFunctions) {

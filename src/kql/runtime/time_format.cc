@@ -6,12 +6,25 @@
 #include <fmt/format.h>
 
 #include "base/time.h"
+#include "kql/runtime/time_format.h"
 #include "kql/runtime/dynamic.h"
 
 namespace huntbook::kql::runtime {
 namespace {
 
 using Args = std::span<const Value>;
+
+// How long a part of a letter may be; 0: no such part.
+size_t longest_datetime_part(char c) {
+  if (c == 'y') return 4;
+  if (c == 'f' || c == 'F') return 7;
+  return std::string_view("MdHhmst").find(c) != std::string_view::npos ? 2 : 0;
+}
+size_t longest_timespan_part(char c) {
+  if (c == 'd') return 8;
+  if (c == 'f' || c == 'F') return 7;
+  return std::string_view("Hhms").find(c) != std::string_view::npos ? 2 : 0;
+}
 
 bool is_delimiter(char c) { return std::string_view(" /-:,.[]_").find(c) != std::string_view::npos; }
 
@@ -46,11 +59,6 @@ void format_datetime_body(Args args, Value& out, Context& context) {
   const Civil civil = civil_from_ticks(args[0].integer);
   std::string made;
   const int hour = civil.hour % 12 == 0 ? 12 : civil.hour % 12;
-  const auto longest = [](char c) -> size_t {
-    if (c == 'y') return 4;
-    if (c == 'f' || c == 'F') return 7;
-    return std::string_view("MdHhmst").find(c) != std::string_view::npos ? 2 : 0;
-  };
   const auto part = [&](char c, size_t count) {
     switch (c) {
       case 'y': made += fmt::format("{:0{}}", count <= 2 ? civil.year % 100 : civil.year, count); break;
@@ -64,7 +72,7 @@ void format_datetime_body(Args args, Value& out, Context& context) {
       default: append_fraction(made, civil.fraction, count, c == 'F');
     }
   };
-  if (format_parts(args[1].text, made, longest, part)) set_text(out, std::move(made), context);
+  if (format_parts(args[1].text, made, longest_datetime_part, part)) set_text(out, std::move(made), context);
 }
 
 void format_timespan_body(Args args, Value& out, Context& context) {
@@ -76,11 +84,6 @@ void format_timespan_body(Args args, Value& out, Context& context) {
     made += '-';
   }
   const uint64_t seconds = rest / static_cast<uint64_t>(kTicksPerSecond);
-  const auto longest = [](char c) -> size_t {
-    if (c == 'd') return 8;
-    if (c == 'f' || c == 'F') return 7;
-    return std::string_view("Hhms").find(c) != std::string_view::npos ? 2 : 0;
-  };
   const auto part = [&](char c, size_t count) {
     switch (c) {
       case 'd': made += fmt::format("{:0{}}", seconds / 86400, count); break;
@@ -90,7 +93,7 @@ void format_timespan_body(Args args, Value& out, Context& context) {
       default: append_fraction(made, static_cast<int64_t>(rest % static_cast<uint64_t>(kTicksPerSecond)), count, c == 'F');
     }
   };
-  if (format_parts(args[1].text, made, longest, part)) set_text(out, std::move(made), context);
+  if (format_parts(args[1].text, made, longest_timespan_part, part)) set_text(out, std::move(made), context);
 }
 
 constexpr BodyEntry kBodies[] = {
@@ -99,6 +102,11 @@ constexpr BodyEntry kBodies[] = {
 };
 
 }  // namespace
+
+bool is_time_format(std::string_view format, bool datetime) {
+  std::string made;
+  return format_parts(format, made, datetime ? longest_datetime_part : longest_timespan_part, [](char, size_t) {});
+}
 
 std::span<const BodyEntry> time_format_bodies() { return kBodies; }
 

@@ -69,6 +69,7 @@ std::span<const BodyEntry> conversion_bodies();
 std::span<const BodyEntry> datetime_bodies();
 std::span<const BodyEntry> time_format_bodies();
 std::span<const BodyEntry> math_bodies();
+std::span<const BodyEntry> unit_bodies();
 std::span<const BodyEntry> dynamic_bodies();
 std::span<const BodyEntry> bag_bodies();
 std::span<const BodyEntry> array_bodies();
