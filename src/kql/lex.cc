@@ -2,8 +2,9 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
+#include <limits>
 
-#include "base/escape.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "kql/diagnose.h"
@@ -16,10 +17,20 @@ namespace {
 bool is_name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_name_part(char c) { return is_name_start(c) || is_digit(c); }
+bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
 // Punctuation, longest first. Words such as `!has` are one token.
-constexpr std::string_view kPunctuation[] = {"=>", "==", "!=", "<>", "<=", ">=", "=~", "!~", "..", "|", ";", ",", "(", ")", "[", "]",
+constexpr std::string_view kPunctuation[] = {"=>", "<|", "==", "!=", "<>", "<=", ">=", "=~", "!~", "..", "|", ";", ",", "(", ")", "[", "]",
                                              "{",  "}",  ".",  ":",  "=",  "<",  ">",  "+",  "-", "*", "/", "%", "@", "#", "$"};
+
+}  // namespace
+
+bool is_blank(char32_t code) {
+  return code <= ' ' || code == 0xfeff || code == 0xa0 || code == 0x1680 || code == 0x180e || (code >= 0x2000 && code <= 0x200f) ||
+         code == 0x2028 || code == 0x2029 || code == 0x202f || code == 0x205f || code == 0x2060 || code == 0x3000;
+}
+
+namespace {
 
 struct Lexer {
   std::string_view text;
@@ -32,12 +43,14 @@ struct Lexer {
   void push(TokenKind kind, size_t begin, Literal literal = {}, std::string name = {}) {
     Token token;
     token.kind = kind;
-    token.span = {static_cast<uint32_t>(begin), static_cast<uint32_t>(at)};
+    token.span = {offset(begin), offset(at)};
     token.text = text.substr(begin, at - begin);
     token.literal = std::move(literal);
     token.name = std::move(name);
     tokens.push_back(std::move(token));
   }
+
+  static uint32_t offset(size_t i) { return static_cast<uint32_t>(i); }
 
   void fail(Diagnostic diagnostic) {
     if (diagnostics.size() < 50) diagnostics.push_back(std::move(diagnostic));
@@ -53,9 +66,7 @@ struct Lexer {
       } else if (c >= 0x80) {  // blanks and marks that come with pasted text
         size_t next = at;
         const char32_t code = next_code_point(text, next);
-        const bool blank = code == 0xfeff || code == 0xa0 || code == 0x1680 || code == 0x180e || (code >= 0x2000 && code <= 0x200f) || code == 0x2028 ||
-                           code == 0x2029 || code == 0x202f || code == 0x205f || code == 0x2060 || code == 0x3000;
-        if (!blank) return true;
+        if (!is_blank(code)) return true;
         at = next;
       } else {
         return true;
@@ -66,12 +77,12 @@ struct Lexer {
 
   // A string literal at `at` (without prefix h, with @ or not); false when there is none.
   bool read_string(std::string& out, size_t begin) {
-    for (std::string_view fence : {std::string_view("```"), std::string_view("~~~")}) {
-      if (!text.substr(at).starts_with(fence)) continue;
+    if (is_fence()) {
+      const std::string_view fence = text.substr(at, 3);
       const size_t end = text.find(fence, at + 3);
       if (end == std::string_view::npos) {
         at = text.size();
-        fail(diagnose(Error::kUnterminatedString, {static_cast<uint32_t>(begin), static_cast<uint32_t>(begin + 3)}));
+        fail(diagnose(Error::kUnterminatedString, {offset(begin), offset(begin + 3)}));
         return true;
       }
       out = text.substr(at + 3, end - at - 3);
@@ -96,168 +107,164 @@ struct Lexer {
       }
       if (!verbatim && c == '\n') break;
       if (!verbatim && c == '\\') {
-        ++at;
-        read_escape(out);
+        const size_t escape = at++;
+        if (!read_escape(out) && escape_fault_.end == 0) escape_fault_ = {offset(escape), offset(at)};
         continue;
       }
       out += c;
       ++at;
     }
-    fail(diagnose(Error::kUnterminatedString, {static_cast<uint32_t>(begin), static_cast<uint32_t>(at)}));
+    fail(diagnose(Error::kUnterminatedString, {offset(begin), offset(at)}));
     return true;
   }
 
-  void read_escape(std::string& out) {
+  // What stands after a backslash; false when it is no escape sequence.
+  bool read_escape(std::string& out) {
+    static constexpr std::string_view kSimple = "ntrabfv\\\"'", kMeaning = "\n\t\r\a\b\f\v\\\"'";
     const char c = peek();
-    const auto hex = [&](size_t digits) {
-      uint32_t value = 0;
-      size_t i = 1;
-      for (; i <= digits && std::isxdigit(static_cast<unsigned char>(peek(i))); ++i) {
-        const char d = peek(i);
-        value = value * 16 + static_cast<uint32_t>(is_digit(d) ? d - '0' : (d | 0x20) - 'a' + 10);
-      }
-      at += i;
-      return value;
-    };
-    switch (c) {
-      case 'n': out += '\n'; break;
-      case 't': out += '\t'; break;
-      case 'r': out += '\r'; break;
-      case 'a': out += '\a'; break;
-      case 'b': out += '\b'; break;
-      case 'f': out += '\f'; break;
-      case 'v': out += '\v'; break;
-      case '0': case '1': case '2': case '3': case '4': case '5': case '6': case '7': {
-        uint32_t value = 0;
-        size_t i = 0;
-        for (; i < 3 && peek(i) >= '0' && peek(i) <= '7'; ++i) value = value * 8 + static_cast<uint32_t>(peek(i) - '0');
-        at += i;
-        append_utf8(out, value);
-        return;
-      }
-      case 'x': append_utf8(out, hex(2)); return;
-      case 'u': {
-        uint32_t value = hex(4);
-        if (value >= 0xd800 && value < 0xdc00 && peek() == '\\' && peek(1) == 'u') {
-          ++at;
-          const uint32_t low = hex(4);
-          value = 0x10000 + ((value - 0xd800) << 10) + ((low - 0xdc00) & 0x3ff);
-        }
-        append_utf8(out, value);
-        return;
-      }
-      case 'U': append_utf8(out, hex(8)); return;
-      case '\0': return;
-      default: out += c;
+    if (const size_t simple = kSimple.find(c); c != '\0' && simple != std::string_view::npos) {
+      out += kMeaning[simple];
+      ++at;
+      return true;
     }
-    ++at;
+    if (c >= '0' && c <= '7') {
+      uint32_t value = 0;
+      for (int i = 0; i < 3 && peek() >= '0' && peek() <= '7'; ++i) value = value * 8 + static_cast<uint32_t>(text[at++] - '0');
+      append_utf8(out, value);
+      return true;
+    }
+    const size_t digits = c == 'x' ? 2 : c == 'u' ? 4 : c == 'U' ? 8 : 0;
+    uint32_t value = 0;
+    if (digits == 0 || !hex_digits(digits, value)) {
+      if (at < text.size() && c != '\n') out += text[at++];
+      return false;
+    }
+    if (c == 'u' && value >= 0xd800 && value < 0xdc00 && peek() == '\\' && peek(1) == 'u') {
+      ++at;
+      uint32_t low = 0;
+      if (!hex_digits(4, low)) return false;
+      value = 0x10000 + ((value - 0xd800) << 10) + ((low - 0xdc00) & 0x3ff);
+    }
+    append_utf8(out, value);
+    return true;
+  }
+
+  // `count` hex digits after the letter at `at`.
+  bool hex_digits(size_t count, uint32_t& value) {
+    for (size_t i = 1; i <= count; ++i) {
+      if (!is_hex(peek(i))) return false;
+    }
+    std::from_chars(text.data() + at + 1, text.data() + at + 1 + count, value, 16);
+    at += count + 1;
+    return true;
   }
 
   void read_number(size_t begin) {
     Literal literal;
     literal.type = Type::kLong;
-    if (peek() == '0' && (peek(1) == 'x' || peek(1) == 'X') && std::isxdigit(static_cast<unsigned char>(peek(2)))) {
+    if (peek() == '0' && (peek(1) == 'x' || peek(1) == 'X') && is_hex(peek(2))) {
       at += 2;
+      while (is_hex(peek())) ++at;
       uint64_t value = 0;
-      size_t digits = 0;
-      while (std::isxdigit(static_cast<unsigned char>(peek()))) {
-        const char d = peek();
-        value = value * 16 + static_cast<uint64_t>(is_digit(d) ? d - '0' : (d | 0x20) - 'a' + 10);
-        ++at;
-        ++digits;
-      }
+      auto [end, error] = std::from_chars(text.data() + begin + 2, text.data() + at, value, 16);
+      (void)end;
+      if (error != std::errc() || is_name_part(peek())) return name_from_digit(begin);
       literal.integer = static_cast<int64_t>(value);
-      if (digits > 16 || is_name_part(peek())) return bad_number(begin);
       return push(TokenKind::kLiteral, begin, std::move(literal));
     }
     while (is_digit(peek())) ++at;
     bool real = false;
-    if (peek() == '.' && is_digit(peek(1))) {
+    if (peek() == '.' && (is_digit(peek(1)) || (peek(1) != '.' && (!is_name_start(peek(1)) || is_exponent(at + 1))))) {
       real = true;
       ++at;
       while (is_digit(peek())) ++at;
-    } else if (peek() == '.' && peek(1) != '.' && !is_name_start(peek(1))) {
-      real = true;
-      ++at;
     }
-    if ((peek() == 'e' || peek() == 'E') && (is_digit(peek(1)) || ((peek(1) == '+' || peek(1) == '-') && is_digit(peek(2))))) {
+    const size_t mantissa = at;
+    if (is_exponent(at)) {
       real = true;
       at += 2;
       while (is_digit(peek())) ++at;
     }
     const std::string_view digits = text.substr(begin, at - begin);
-    if (is_name_start(peek())) {  // a timespan: 1d, 1.5h
+    if (is_name_start(peek())) {
       const size_t unit = at;
       while (is_name_part(peek())) ++at;
-      // A guid or a name such as `1abc` is no timespan.
-      std::string written(digits);
-      auto ticks = parse_timespan(written + " " + std::string(text.substr(unit, at - unit)));
-      if (!ticks) return push(TokenKind::kName, begin);  // a name that begins with a digit
-      literal.type = Type::kTimespan;
-      literal.integer = *ticks;
-      return push(TokenKind::kLiteral, begin, std::move(literal));
+      const double tick = ticks_of_unit(text.substr(unit, at - unit));
+      if (tick == 0 || mantissa != unit) return push(TokenKind::kName, begin);  // a name that begins with a digit
+      return push_timespan(begin, digits, real, tick);
     }
     if (real) {
       literal.type = Type::kReal;
-      std::from_chars(digits.data(), digits.data() + digits.size(), literal.real);
+      literal.real = parse_real(digits);
       return push(TokenKind::kLiteral, begin, std::move(literal));
     }
-    auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), literal.integer);
-    if (error != std::errc()) {
-      // 9223372036854775808 only stands after a minus.
-      uint64_t large = 0;
-      auto [stop, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), large);
-      (void)stop;
-      if (failed != std::errc() || large > uint64_t{1} << 63) return bad_number(begin);
-      literal.integer = static_cast<int64_t>(large);
-    }
+    uint64_t large = 0;
+    auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), large);
     (void)end;
+    if (error != std::errc() || large > uint64_t{1} << 63) {  // dynamic(...) takes it as a real, nothing else does
+      literal.type = Type::kDecimal;
+      literal.text = digits;
+    }
+    literal.integer = static_cast<int64_t>(large);  // 9223372036854775808 stands after a minus
     push(TokenKind::kLiteral, begin, std::move(literal));
   }
 
-  void bad_number(size_t begin) {
-    while (is_name_part(peek())) ++at;
-    fail(diagnose(Error::kBadLiteral, {static_cast<uint32_t>(begin), static_cast<uint32_t>(at)}, text.substr(begin, at - begin), "number"));
-    push(TokenKind::kBad, begin);
+  bool is_exponent(size_t i) const {
+    if (i >= text.size() || (text[i] != 'e' && text[i] != 'E')) return false;
+    const char next = i + 1 < text.size() ? text[i + 1] : '\0';
+    return is_digit(next) || ((next == '+' || next == '-') && i + 2 < text.size() && is_digit(text[i + 2]));
   }
 
-  // The raw text of `(...)` after a literal's type name, when it is a literal and no call; moves past it.
+  static double parse_real(std::string_view digits) {
+    double value = 0;
+    auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    (void)end;
+    if (error != std::errc::result_out_of_range) return value;
+    return digits.find("e-") != std::string_view::npos || digits.find("E-") != std::string_view::npos ? 0 : std::numeric_limits<double>::infinity();
+  }
+
+  void push_timespan(size_t begin, std::string_view digits, bool real, double tick) {
+    Literal literal;
+    literal.type = Type::kTimespan;
+    const double ticks = parse_real(digits) * tick;
+    bool fits = ticks < 9.2e18;
+    int64_t whole = 0;
+    if (!real && tick >= 1) {  // exact
+      fits = fits && std::from_chars(digits.data(), digits.data() + digits.size(), whole).ec == std::errc();
+      literal.integer = fits ? whole * static_cast<int64_t>(tick) : 0;
+    } else {
+      literal.integer = fits ? std::llround(ticks) : 0;
+    }
+    if (!fits) fail(diagnose(Error::kBadLiteral, {offset(begin), offset(at)}, text.substr(begin, at - begin), "timespan"));
+    push(TokenKind::kLiteral, begin, std::move(literal));
+  }
+
+  void name_from_digit(size_t begin) {
+    while (is_name_part(peek())) ++at;
+    push(TokenKind::kName, begin);
+  }
+
+  // What stands in the brackets after a literal's type name; moves past it. Nothing when an expression does.
   std::optional<std::string_view> literal_body() {
+    constexpr size_t kLongest = 256;
     size_t i = at;
-    while (i < text.size() && static_cast<unsigned char>(text[i]) <= ' ') ++i;
+    while (i < text.size() && text[i] == ' ') ++i;
     if (i >= text.size() || text[i] != '(') return std::nullopt;
     const size_t start = ++i;
-    int depth = 1;
-    char quote = 0;
-    bool verbatim = false;
-    for (; i < text.size(); ++i) {
-      const char c = text[i];
-      if (quote) {
-        if (c == '\\' && !verbatim) ++i;
-        else if (c == quote) quote = 0;
-      } else if (c == '"' || c == '\'') {
-        quote = c;
-        verbatim = text[i - 1] == '@';
-      } else if (c == '(' || c == '[' || c == '{') {
-        ++depth;
-      } else if (c == ')' || c == ']' || c == '}') {
-        if (--depth == 0) break;
-      }
+    for (; i < text.size() && i < start + kLongest && text[i] != '('; ++i) {
+      if (text[i] != ')') continue;
+      const std::string_view body = trim(text.substr(start, i - start));
+      if (body.empty() || body == "now") return std::nullopt;
+      at = i + 1;
+      return body;
     }
-    if (i >= text.size()) return std::nullopt;
-    at = i + 1;
-    return trim(text.substr(start, i - start));
+    return std::nullopt;
   }
 
   void read_name(size_t begin) {
     while (is_name_part(peek())) ++at;
-    std::string_view word = text.substr(begin, at - begin);
-    // h"secret", H@'secret'
-    if ((word == "h" || word == "H") && (peek() == '"' || peek() == '\'' || (peek() == '@' && (peek(1) == '"' || peek(1) == '\'')) ||
-                                         text.substr(at).starts_with("```") || text.substr(at).starts_with("~~~"))) {
-      Literal literal;
-      if (read_string(literal.text, begin)) return push_string(begin, std::move(literal));
-    }
+    const std::string_view word = text.substr(begin, at - begin);
+    if ((word == "h" || word == "H") && is_string_start()) return read_string_token(begin);  // h"secret"
     if (read_typed_literal(word, begin)) return;
     if (word == "true" || word == "false" || word == "True" || word == "False" || word == "TRUE" || word == "FALSE") {
       Literal literal;
@@ -265,52 +272,51 @@ struct Lexer {
       literal.integer = word[0] == 't' || word[0] == 'T';
       return push(TokenKind::kLiteral, begin, std::move(literal));
     }
-    // `in~`, `has_any` and the like: `~` belongs to the word.
     if (word == "in" && peek() == '~') ++at;
     push(TokenKind::kName, begin);
   }
 
-  void push_string(size_t begin, Literal literal) {
-    // Adjacent literals are one, across blanks and comments.
-    if (!tokens.empty() && tokens.back().kind == TokenKind::kLiteral && tokens.back().literal.type == Type::kString && !tokens.back().literal.null &&
-        joinable_) {
-      tokens.back().literal.text += literal.text;
-      tokens.back().span.end = static_cast<uint32_t>(at);
-      tokens.back().text = text.substr(tokens.back().span.begin, at - tokens.back().span.begin);
+  bool is_fence() const { return (peek() == '`' || peek() == '~') && peek(1) == peek() && peek(2) == peek(); }
+  bool is_string_start() const {
+    const char c = peek() == '@' ? peek(1) : peek();
+    return c == '"' || c == '\'' || is_fence();
+  }
+
+  // Adjacent literals are one, across blanks and comments.
+  void read_string_token(size_t begin) {
+    Literal literal;
+    escape_fault_ = {};
+    read_string(literal.text, begin);
+    if (escape_fault_.end) {
+      Diagnostic failure = diagnose(Error::kBadEscape, escape_fault_, text.substr(escape_fault_.begin, escape_fault_.end - escape_fault_.begin));
+      failure.hint = "write the backslash twice, or the string verbatim: @\"...\"";
+      fail(std::move(failure));
+    }
+    if (!tokens.empty() && tokens.back().kind == TokenKind::kLiteral && tokens.back().literal.type == Type::kString) {
+      Token& last = tokens.back();
+      last.literal.text += literal.text;
+      last.span.end = offset(at);
+      last.text = text.substr(last.span.begin, at - last.span.begin);
       return;
     }
-    literal.type = Type::kString;
     push(TokenKind::kLiteral, begin, std::move(literal));
-    joinable_ = true;
   }
 
   bool read_typed_literal(std::string_view word, size_t begin) {
-    static constexpr std::string_view kTyped[] = {"datetime", "date", "timespan", "time", "long", "int", "real", "double", "bool",
-                                                  "boolean", "guid", "decimal", "dynamic"};
-    if (std::find(std::begin(kTyped), std::end(kTyped), word) == std::end(kTyped)) return false;
-    const size_t after = at;
+    if (!is_literal_type(word)) return false;
     auto body = literal_body();
     if (!body) return false;
-    auto literal = make_typed_literal(*type_from_name(word), *body);
+    const Type type = *type_from_name(word);
+    auto literal = make_typed_literal(type, *body);
     if (!literal) {
-      // int(x) and the like with an expression inside are no literals here: they are read as calls.
-      if (word != "dynamic" && (body->empty() || is_name_start(body->front()) || *body == "now" || body->find('(') != std::string_view::npos)) {
-        at = after;
-        return false;
-      }
-      if (word == "dynamic") {
-        at = after;
-        return false;
-      }
-      fail(diagnose(Error::kBadLiteral, {static_cast<uint32_t>(begin), static_cast<uint32_t>(at)}, *body, word));
-      Literal null;
-      null.type = *type_from_name(word);
-      null.null = true;
-      push(TokenKind::kLiteral, begin, std::move(null));
-      return true;
+      Diagnostic failure = diagnose(Error::kBadLiteral, {offset(begin), offset(at)}, *body, word);
+      failure.hint = literal_hint(word);
+      fail(std::move(failure));
+      literal.emplace();
+      literal->type = type;
+      literal->null = true;
     }
     push(TokenKind::kLiteral, begin, std::move(*literal));
-    joinable_ = false;
     return true;
   }
 
@@ -318,22 +324,13 @@ struct Lexer {
     while (skip_blanks()) {
       const size_t begin = at;
       const char c = peek();
-      const bool was_joinable = joinable_;
       if (is_name_start(c)) {
-        if (!(c == 'h' || c == 'H')) joinable_ = false;
         read_name(begin);
-        if (tokens.back().kind != TokenKind::kLiteral) joinable_ = false;
       } else if (is_digit(c)) {
-        joinable_ = false;
         read_number(begin);
-      } else if (c == '"' || c == '\'' || (c == '@' && (peek(1) == '"' || peek(1) == '\'')) || text.substr(at).starts_with("```") ||
-                 text.substr(at).starts_with("~~~")) {
-        joinable_ = was_joinable;
-        Literal literal;
-        read_string(literal.text, begin);
-        push_string(begin, std::move(literal));
+      } else if (is_string_start()) {
+        read_string_token(begin);
       } else if (c == '[' && is_bracketed_name()) {
-        joinable_ = false;
         std::string name;
         ++at;
         skip_blanks();
@@ -341,14 +338,12 @@ struct Lexer {
         skip_blanks();
         ++at;
         push(TokenKind::kBracketedName, begin, {}, std::move(name));
-      } else if (c == '!' && is_name_start(peek(1))) {
-        joinable_ = false;
+      } else if (c == '!' && is_name_start(peek(1))) {  // !has, !in~
         ++at;
         while (is_name_part(peek())) ++at;
         if (peek() == '~') ++at;
         push(TokenKind::kPunctuation, begin);
       } else {
-        joinable_ = false;
         read_punctuation(begin);
       }
     }
@@ -356,25 +351,31 @@ struct Lexer {
     push(TokenKind::kEnd, at);
   }
 
-  // `['x']` where a name may stand; after a name, closing bracket or dot-less value it is an index.
+  // `['x']` where a name may stand; touching a value or after a closing bracket it is an index.
   bool is_bracketed_name() const {
     size_t i = at + 1;
-    while (i < text.size() && static_cast<unsigned char>(text[i]) <= ' ') ++i;
-    if (i < text.size() && text[i] == '@') ++i;
+    const auto blanks = [&] {
+      while (i < text.size() && (text[i] == ' ' || text[i] == '\t')) ++i;
+    };
+    blanks();
+    const bool verbatim = i < text.size() && text[i] == '@';
+    if (verbatim) ++i;
     if (i >= text.size() || (text[i] != '"' && text[i] != '\'')) return false;
-    const char quote = text[i];
-    for (++i; i < text.size() && text[i] != quote; ++i) {
-      if (text[i] == '\\') ++i;
+    const char quote = text[i++];
+    for (; i < text.size(); ++i) {
+      if (text[i] == '\\' && !verbatim) ++i;
+      else if (text[i] == '\n') return false;
+      else if (text[i] == quote && verbatim && i + 1 < text.size() && text[i + 1] == quote) ++i;
+      else if (text[i] == quote) break;
     }
-    for (++i; i < text.size() && static_cast<unsigned char>(text[i]) <= ' '; ++i) {}
+    ++i;
+    blanks();
     if (i >= text.size() || text[i] != ']') return false;
     if (tokens.empty()) return true;
     const Token& last = tokens.back();
-    const bool touching = last.span.end == at;
     if (last.kind == TokenKind::kPunctuation) return last.text != ")" && last.text != "]";
-    if (last.kind == TokenKind::kName) return !touching;
     if (last.kind == TokenKind::kBracketedName) return false;
-    return !touching;
+    return last.span.end != at;
   }
 
   void read_punctuation(size_t begin) {
@@ -384,14 +385,17 @@ struct Lexer {
       at += known.size();
       return push(TokenKind::kPunctuation, begin);
     }
-    size_t next = at;
-    next_code_point(text, next);
-    at = next;
-    fail(diagnose(Error::kUnexpectedCharacter, {static_cast<uint32_t>(begin), static_cast<uint32_t>(at)}, text.substr(begin, at - begin)));
+    next_code_point(text, at);
+    at = std::min(std::max(at, begin + 1), text.size());
+    Diagnostic failure = diagnose(Error::kUnexpectedCharacter, {offset(begin), offset(at)}, text.substr(begin, at - begin));
+    if (text[begin] == '&') failure.hint = "write `and`";
+    if (static_cast<unsigned char>(text[begin]) >= 0x80) failure.hint = "a name with other letters than a-z stands in brackets: ['...']";
+    fail(std::move(failure));
+    while (at < text.size() && text[at] == text[begin]) ++at;  // && is one mistake
     push(TokenKind::kBad, begin);
   }
 
-  bool joinable_ = false;
+  Span escape_fault_;
 };
 
 }  // namespace

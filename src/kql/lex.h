@@ -1,4 +1,4 @@
-// Literals with a type name: datetime(...), guid(...), dynamic(...).
+// Literals: those with a type name, datetime(...) and the like, and the units of timespans.
 #pragma once
 #include <optional>
 #include <string>
@@ -8,11 +8,18 @@
 
 namespace huntbook::kql {
 
-/// The literal `type(body)`, or nothing when the body is no literal of that type.
+/// Blanks of any kind, those that come with pasted text too.
+bool is_blank(char32_t code);
+/// The literal `type(body)`, or nothing when the body is no literal of that type. Not for dynamic.
 std::optional<Literal> make_typed_literal(Type type, std::string_view body);
-
-/// What stands between the brackets of dynamic(...) as compact JSON text: JSON, with KQL's literals and single
-/// quotes allowed inside. Nothing when it cannot be read.
-std::optional<std::string> dynamic_text(std::string_view body);
+/// Whether `word(...)` is a literal of a scalar type; dynamic(...) is read by the parser.
+bool is_literal_type(std::string_view word);
+/// What to write instead of a wrong literal of the type.
+std::string literal_hint(std::string_view type);
+/// The ticks in one unit of a timespan literal (`d`, `min`, `tick` ...), 0 when it is no unit.
+double ticks_of_unit(std::string_view unit);
+/// Whether a word that begins with a digit is a slip for a number or a timespan (`1L`, `100ns`), and what to write.
+bool is_bad_number(std::string_view word);
+std::string number_hint(std::string_view word);
 
 }  // namespace huntbook::kql

@@ -3,8 +3,6 @@
 #include <charconv>
 #include <limits>
 
-#include "base/escape.h"
-#include "base/json.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "kql/lex.h"
@@ -36,194 +34,6 @@ std::optional<int64_t> parse_integer(std::string_view text) {
   return static_cast<int64_t>(negative ? 0 - value : value);
 }
 
-// JSON that KQL writes: single quotes, verbatim texts, literals such as datetime(...) inside.
-class DynamicReader {
- public:
-  explicit DynamicReader(std::string_view text) : text_(text) {}
-
-  std::optional<std::string> read() {
-    std::string out;
-    if (!value(out, 0)) return std::nullopt;
-    blanks();
-    if (at_ != text_.size()) return std::nullopt;
-    return out;
-  }
-
- private:
-  char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
-  void blanks() {
-    while (at_ < text_.size()) {
-      if (static_cast<unsigned char>(text_[at_]) <= ' ') {
-        ++at_;
-      } else if (text_.substr(at_).starts_with("//")) {
-        while (at_ < text_.size() && text_[at_] != '\n') ++at_;
-      } else {
-        break;
-      }
-    }
-  }
-
-  bool string(std::string& raw) {
-    const bool verbatim = peek() == '@';
-    if (verbatim) ++at_;
-    const char quote = peek();
-    if (quote != '"' && quote != '\'') return false;
-    for (++at_; at_ < text_.size(); ++at_) {
-      char c = text_[at_];
-      if (c == quote) {
-        if (verbatim && at_ + 1 < text_.size() && text_[at_ + 1] == quote) {
-          raw += quote;
-          ++at_;
-          continue;
-        }
-        ++at_;
-        return true;
-      }
-      if (c != '\\' || verbatim || at_ + 1 >= text_.size()) {
-        raw += c;
-        continue;
-      }
-      c = text_[++at_];
-      switch (c) {
-        case 'n': raw += '\n'; break;
-        case 't': raw += '\t'; break;
-        case 'r': raw += '\r'; break;
-        case 'b': raw += '\b'; break;
-        case 'f': raw += '\f'; break;
-        case 'u': {
-          uint32_t code = 0;
-          auto [end, error] = std::from_chars(text_.data() + at_ + 1, text_.data() + std::min(text_.size(), at_ + 5), code, 16);
-          if (error != std::errc()) return false;
-          at_ = static_cast<size_t>(end - text_.data()) - 1;
-          if (code >= 0xd800 && code < 0xdc00 && text_.substr(at_ + 1).starts_with("\\u")) {
-            uint32_t low = 0;
-            auto [stop, failed] = std::from_chars(text_.data() + at_ + 3, text_.data() + std::min(text_.size(), at_ + 7), low, 16);
-            if (failed != std::errc()) return false;
-            code = 0x10000 + ((code - 0xd800) << 10) + ((low - 0xdc00) & 0x3ff);
-            at_ = static_cast<size_t>(stop - text_.data()) - 1;
-          }
-          append_utf8(raw, code);
-          break;
-        }
-        default: raw += c;
-      }
-    }
-    return false;
-  }
-
-  bool value(std::string& out, int depth) {
-    if (depth > 200) return false;
-    blanks();
-    const char c = peek();
-    if (c == '[') return sequence(out, depth, '[', ']');
-    if (c == '{') return sequence(out, depth, '{', '}');
-    if (c == '"' || c == '\'' || c == '@') {
-      std::string raw;
-      if (!string(raw)) return false;
-      append_json_string(out, raw);
-      return true;
-    }
-    return word(out);
-  }
-
-  bool sequence(std::string& out, int depth, char open, char close) {
-    out += open;
-    ++at_;
-    bool first = true;
-    while (true) {
-      blanks();
-      if (peek() == close) {
-        ++at_;
-        out += close;
-        return true;
-      }
-      if (!first) {
-        if (peek() != ',') return false;
-        ++at_;
-        blanks();
-        if (peek() == close) continue;  // a trailing comma
-        out += ',';
-      }
-      first = false;
-      if (open == '{') {
-        std::string key;
-        if (peek() == '"' || peek() == '\'' || peek() == '@') {
-          if (!string(key)) return false;
-        } else {
-          while (std::isalnum(static_cast<unsigned char>(peek())) || peek() == '_') key += text_[at_++];
-          if (key.empty()) return false;
-        }
-        append_json_string(out, key);
-        blanks();
-        if (peek() != ':') return false;
-        ++at_;
-        out += ':';
-      }
-      if (!value(out, depth + 1)) return false;
-    }
-  }
-
-  // A number, true, false, null, or a KQL literal.
-  bool word(std::string& out) {
-    const size_t begin = at_;
-    while (at_ < text_.size() && std::string_view(",]}([{:\"' \t\r\n").find(text_[at_]) == std::string_view::npos) ++at_;
-    std::string_view token = text_.substr(begin, at_ - begin);
-    if (token.empty()) return false;
-    const size_t resume = at_;
-    blanks();
-    if (peek() == '(') {
-      const size_t open = ++at_;
-      int level = 1;
-      for (; at_ < text_.size() && level; ++at_) level += text_[at_] == '(' ? 1 : text_[at_] == ')' ? -1 : 0;
-      if (level) return false;
-      auto type = type_from_name(token);
-      if (!type) return false;
-      auto literal = make_typed_literal(*type, text_.substr(open, at_ - open - 1));
-      return literal && append(out, *literal);
-    }
-    at_ = resume;
-    if (token == "true" || token == "false" || token == "null") {
-      out += token;
-      return true;
-    }
-    if (auto integer = parse_integer(token)) {
-      out += std::to_string(*integer);
-      return true;
-    }
-    double real = 0;
-    auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), real);
-    if (error == std::errc() && end == token.data() + token.size()) {
-      append_real(out, real);
-      return true;
-    }
-    if (auto ticks = std::isdigit(static_cast<unsigned char>(token[0])) ? parse_timespan(token) : std::nullopt) {
-      append_json_string(out, format_timespan(*ticks));
-      return true;
-    }
-    return false;
-  }
-
-  static bool append(std::string& out, const Literal& literal) {
-    if (literal.null) {
-      out += "null";
-      return true;
-    }
-    switch (literal.type) {
-      case Type::kBool: out += literal.integer ? "true" : "false"; break;
-      case Type::kInt: case Type::kLong: out += std::to_string(literal.integer); break;
-      case Type::kReal: out += Json::number(literal.real).text(); break;
-      case Type::kDatetime: append_json_string(out, format_datetime(literal.integer)); break;
-      case Type::kTimespan: append_json_string(out, format_timespan(literal.integer)); break;
-      case Type::kDynamic: out += literal.text; break;
-      default: append_json_string(out, literal.text);
-    }
-    return true;
-  }
-
-  std::string_view text_;
-  size_t at_ = 0;
-};
-
 // 32 hex digits with their dashes put in.
 std::string fmt_guid(std::string_view digits) {
   std::string out;
@@ -245,11 +55,18 @@ bool is_guid(std::string_view text) {
 
 }  // namespace
 
-std::optional<std::string> dynamic_text(std::string_view body) { return DynamicReader(body).read(); }
-
 std::optional<Literal> make_typed_literal(Type type, std::string_view body) {
   Literal literal;
   literal.type = type;
+  std::string plain;  // pasted text brings blanks of its own kind
+  if (std::any_of(body.begin(), body.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; })) {
+    for (size_t at = 0; at < body.size();) {
+      const char32_t code = next_code_point(body, at);
+      if (is_blank(code)) plain += ' ';
+      else append_utf8(plain, code);
+    }
+    body = plain;
+  }
   body = trim(body);
   const std::string_view text = unquote(body);
   if (body == "null") {
@@ -320,16 +137,74 @@ std::optional<Literal> make_typed_literal(Type type, std::string_view body) {
       literal.text = digits;
       return literal;
     }
-    case Type::kDynamic: {
-      auto json = dynamic_text(body);
-      if (!json) return std::nullopt;
-      literal.text = std::move(*json);
-      literal.null = literal.text == "null";
-      return literal;
-    }
+    case Type::kDynamic:
     case Type::kString: return std::nullopt;
   }
   return std::nullopt;
+}
+
+namespace {
+
+struct LiteralType {
+  std::string_view name;
+  std::string_view hint;
+};
+
+constexpr std::string_view kDatetimeHint = "write datetime(2024-01-31 13:45:00); to convert a value use todatetime(...)";
+constexpr std::string_view kTimespanHint = "write timespan(1.02:03:04) or 1d; to convert a value use totimespan(...)";
+constexpr LiteralType kLiteralTypes[] = {
+    {"datetime", kDatetimeHint}, {"date", kDatetimeHint}, {"timespan", kTimespanHint}, {"time", kTimespanHint},
+    {"long", "to convert a value use tolong(...)"}, {"int64", "to convert a value use tolong(...)"},
+    {"int", "to convert a value use toint(...)"}, {"int32", "to convert a value use toint(...)"},
+    {"real", "to convert a value use toreal(...)"}, {"double", "to convert a value use todouble(...)"},
+    {"bool", "to convert a value use tobool(...)"}, {"boolean", "to convert a value use tobool(...)"},
+    {"guid", "to convert a value use toguid(...)"}, {"decimal", "to convert a value use todecimal(...)"}};
+
+struct Unit {
+  std::string_view name;
+  double ticks;
+};
+
+constexpr Unit kUnits[] = {
+    {"d", 864e9}, {"day", 864e9}, {"days", 864e9}, {"h", 36e9}, {"hr", 36e9}, {"hrs", 36e9}, {"hour", 36e9}, {"hours", 36e9},
+    {"m", 6e8}, {"min", 6e8}, {"minute", 6e8}, {"minutes", 6e8}, {"s", 1e7}, {"sec", 1e7}, {"second", 1e7}, {"seconds", 1e7},
+    {"ms", 1e4}, {"milli", 1e4}, {"millis", 1e4}, {"millisec", 1e4}, {"millisecond", 1e4}, {"milliseconds", 1e4},
+    {"micro", 10}, {"micros", 10}, {"microsec", 10}, {"microsecond", 10}, {"microseconds", 10},
+    {"nano", 0.01}, {"nanos", 0.01}, {"nanosecond", 0.01}, {"nanoseconds", 0.01}, {"tick", 1}, {"ticks", 1}};
+
+}  // namespace
+
+bool is_literal_type(std::string_view word) {
+  return std::any_of(std::begin(kLiteralTypes), std::end(kLiteralTypes), [&](const auto& type) { return type.name == word; });
+}
+
+std::string literal_hint(std::string_view type) {
+  for (const auto& each : kLiteralTypes) {
+    if (each.name == type) return std::string(each.hint);
+  }
+  return {};
+}
+
+double ticks_of_unit(std::string_view unit) {
+  for (const auto& each : kUnits) {
+    if (each.name == unit) return each.ticks;
+  }
+  return 0;
+}
+
+bool is_bad_number(std::string_view word) { return !number_hint(word).empty(); }
+
+std::string number_hint(std::string_view word) {
+  const size_t unit_at = word.find_first_not_of("0123456789._");
+  if (word.empty() || word[0] < '0' || word[0] > '9' || unit_at == std::string_view::npos) return {};
+  const std::string digits(word.substr(0, unit_at));
+  const std::string unit = to_lower(word.substr(unit_at));
+  if (unit == "l") return "a whole number is a long already: write " + digits;
+  if (unit == "ns" || unit == "us") return "the smallest units are tick (100 ns) and microsecond: write " + (unit == "us" ? digits + "microseconds" : "1tick");
+  if (unit == "w" || unit == "week" || unit == "weeks") return "there is no unit of weeks: write " + digits + " * 7d";
+  if (unit == "mins" || unit == "secs" || unit == "usec" || unit == "msec") return "the units are d, h, m, s, ms, microsecond, tick";
+  if (digits.find('.') != std::string::npos || unit[0] == 'x') return "the units are d, h, m, s, ms, microsecond, tick";
+  return {};
 }
 
 }  // namespace huntbook::kql

@@ -1,32 +1,49 @@
-// Tabular operators: the common ones.
-#include <algorithm>
-
+// Tabular operators: the table of them, and the common ones.
 #include "base/text.h"
 #include "kql/parser.h"
 
 namespace huntbook::kql {
-namespace {
 
-constexpr std::string_view kOperators[] = {
-    "as", "assert-schema", "consume", "count", "distinct", "evaluate", "execute-and-cache", "extend", "facet", "filter", "find", "fork",
-    "getschema", "graph-mark-components", "graph-match", "graph-merge", "graph-shortest-paths", "graph-to-table", "graph-where-edges",
-    "graph-where-nodes", "invoke", "join", "limit", "lookup", "macro-expand", "make-graph", "make-series", "mv-apply", "mv-expand", "mvapply",
-    "mvexpand", "order", "parse", "parse-kv", "parse-where", "partition", "print", "project", "project-away", "project-by-names",
-    "project-keep", "project-rename", "project-reorder", "range", "reduce", "render", "sample", "sample-distinct", "scan", "search", "serialize",
-    "sort", "summarize", "take", "top", "top-hitters", "top-nested", "union", "where"};
+struct Parser::Entry {
+  std::string_view name;
+  void (Parser::*parse)(Operator&);
+};
 
-}  // namespace
+std::span<const Parser::Entry> Parser::operators() {
+  static constexpr Entry kOperators[] = {
+      {"where", &Parser::where_op}, {"filter", &Parser::where_op}, {"extend", &Parser::extend_op}, {"project", &Parser::project_op},
+      {"project-away", &Parser::project_away_op}, {"project-keep", &Parser::project_keep_op},
+      {"project-by-names", &Parser::project_by_names_op}, {"project-rename", &Parser::project_rename_op},
+      {"project-reorder", &Parser::project_reorder_op}, {"summarize", &Parser::summarize_op}, {"distinct", &Parser::distinct_op},
+      {"count", &Parser::count_op}, {"sort", &Parser::sort_op}, {"order", &Parser::sort_op}, {"top", &Parser::top_op},
+      {"take", &Parser::take_op}, {"limit", &Parser::take_op}, {"sample", &Parser::sample_op},
+      {"sample-distinct", &Parser::sample_distinct_op}, {"union", &Parser::union_op}, {"join", &Parser::join_op},
+      {"lookup", &Parser::join_op}, {"mv-expand", &Parser::mv_expand_op}, {"mvexpand", &Parser::mv_expand_op},
+      {"mv-apply", &Parser::mv_apply_op}, {"mvapply", &Parser::mv_apply_op}, {"parse", &Parser::parse_op},
+      {"parse-where", &Parser::parse_op}, {"render", &Parser::render_op}, {"serialize", &Parser::serialize_op}, {"as", &Parser::as_op},
+      {"invoke", &Parser::invoke_op}, {"getschema", &Parser::getschema_op}, {"evaluate", &Parser::evaluate_op},
+      {"search", &Parser::search_op}, {"find", &Parser::find_op}, {"make-series", &Parser::make_series_op},
+      {"parse-kv", &Parser::parse_kv_op}, {"top-nested", &Parser::top_nested_op}, {"top-hitters", &Parser::top_hitters_op},
+      {"consume", &Parser::consume_op}, {"reduce", &Parser::reduce_op}, {"facet", &Parser::facet_op}, {"fork", &Parser::fork_op},
+      {"partition", &Parser::partition_op}, {"scan", &Parser::scan_op}, {"macro-expand", &Parser::macro_expand_op},
+      {"make-graph", &Parser::other_op}, {"graph-match", &Parser::other_op}, {"graph-shortest-paths", &Parser::other_op},
+      {"graph-to-table", &Parser::other_op}, {"graph-mark-components", &Parser::other_op}, {"graph-where-nodes", &Parser::other_op},
+      {"graph-where-edges", &Parser::other_op}, {"assert-schema", &Parser::other_op}, {"execute-and-cache", &Parser::other_op}};
+  return kOperators;
+}
 
-// The operator's keyword: names joined by touching hyphens.
+// The operator's keyword: names joined by touching hyphens, as long as an operator is called so.
 std::string Parser::operator_name(Span& span) {
   span = peek().span;
   std::string name(peek().text);
   ++at_;
-  while (is("-") && peek(1).kind == TokenKind::kName && peek().span.begin == span.end && peek(1).span.begin == peek().span.end) {
-    const std::string longer = name + "-" + std::string(peek(1).text);
-    const bool known = std::any_of(std::begin(kOperators), std::end(kOperators), [&](auto op) { return op.starts_with(longer); });
-    if (!known && std::find(std::begin(kOperators), std::end(kOperators), name) != std::end(kOperators)) break;
-    name = longer;
+  while (is("-") && peek(1).kind == TokenKind::kName && touches(1) && last_end() == peek().span.begin) {
+    std::string longer = name + "-" + std::string(peek(1).text);
+    const auto begins = [&](const Entry& entry) { return entry.name.starts_with(longer); };
+    const auto same = [&](const Entry& entry) { return entry.name == name; };
+    const bool known = std::any_of(operators().begin(), operators().end(), begins);
+    if (!known && std::any_of(operators().begin(), operators().end(), same)) break;
+    name = std::move(longer);
     span.end = peek(1).span.end;
     at_ += 2;
   }
@@ -37,167 +54,250 @@ Operator Parser::operation() {
   Operator op;
   op.span.begin = peek().span.begin;
   op.name_span = peek().span;
+  op.node = OtherOp{};
   if (peek().kind != TokenKind::kName) {
     fail_expected("an operator");
-    op.node = OtherOp{};
-    skip_to_boundary();
     return op;
   }
-  const size_t start = at_;
   op.name = operator_name(op.name_span);
-  if (!known_operation(op) && !rare_operation(op)) {
+  const auto entry = std::find_if(operators().begin(), operators().end(), [&](const Entry& each) { return each.name == op.name; });
+  if (entry != operators().end()) {
+    (this->*entry->parse)(op);
+  } else {
     Diagnostic failure = diagnose(Error::kUnknownOperator, op.name_span, op.name);
-    const std::vector<std::string> names(std::begin(kOperators), std::end(kOperators));
-    if (auto near = nearest_name(op.name, names)) failure.hint = "did you mean `" + *near + "`?";
-    if (diagnostics_.size() < 50) diagnostics_.push_back(std::move(failure));
-    op.node = OtherOp{};
-    at_ = start + 1;
-    skip_to_boundary();
+    std::vector<std::string> names;
+    for (const Entry& each : operators()) names.emplace_back(each.name);
+    if (op.name == "print" || op.name == "range") failure.hint = "`" + op.name + "` can only begin a query";
+    else if (auto near = nearest_name(op.name, names)) failure.hint = "did you mean `" + *near + "`?";
+    report(std::move(failure));
   }
-  op.span.end = at_ > 0 ? std::max(op.span.begin, tokens_[at_ - 1].span.end) : op.span.begin;
+  op.span.end = std::max(op.span.begin, last_end());
   return op;
 }
 
-bool Parser::known_operation(Operator& op) {
-  const std::string& name = op.name;
-  if (name == "where" || name == "filter") {
-    loose_equal_ = true;  // `where x = 1` is read as `==`
-    op.node = WhereOp{expression()};
-    loose_equal_ = false;
-  } else if (name == "extend") {
-    op.node = ExtendOp{named_list()};
-  } else if (name == "project") {
-    op.node = ProjectOp{named_list()};
-  } else if (name == "project-away") {
-    op.node = ProjectAwayOp{pattern_list()};
-  } else if (name == "project-keep") {
-    op.node = ProjectKeepOp{pattern_list()};
-  } else if (name == "project-by-names") {
-    op.node = ProjectByNamesOp{named_list()};
-  } else if (name == "project-rename") {
-    op.node = ProjectRenameOp{named_list()};
-  } else if (name == "project-reorder") {
-    ProjectReorderOp reorder;
-    do {
-      SortKey key;
-      key.value = name_or_pattern();
-      if (take_word("asc")) key.ascending = true;
-      else if (take_word("desc")) key.ascending = false;
-      else if (is_word("granny")) {
-        at_ += 2;
-        reorder.granny = true;
-        key.ascending = !is_word("desc");
-        ++at_;
-      }
-      reorder.columns.push_back(std::move(key));
-    } while (take(","));
-    op.node = std::move(reorder);
-  } else if (name == "summarize") {
-    SummarizeOp summarize;
-    summarize.properties = properties({});
-    if (!is_word("by")) summarize.aggregates = named_list();
-    if (take_word("by")) {
-      summarize.has_by = true;
-      summarize.keys = named_list();
+void Parser::where_op(Operator& op) {
+  loose_equal_ = is_name() && is("=", 1) ? at_ + 1 : 0;  // `where a = 1` means ==
+  WhereOp where;
+  where.predicate = expression();
+  loose_equal_ = 0;
+  op.node = std::move(where);
+}
+
+void Parser::extend_op(Operator& op) { op.node = ExtendOp{named_list()}; }
+
+void Parser::project_op(Operator& op) {
+  ProjectOp project;
+  if (!is("|") && !is(";") && !is(")") && !at_end()) project.columns = named_list();
+  op.node = std::move(project);
+}
+
+void Parser::project_away_op(Operator& op) { op.node = ProjectAwayOp{pattern_list()}; }
+void Parser::project_keep_op(Operator& op) { op.node = ProjectKeepOp{pattern_list()}; }
+void Parser::project_by_names_op(Operator& op) { op.node = ProjectByNamesOp{expression_list()}; }
+void Parser::project_rename_op(Operator& op) { op.node = ProjectRenameOp{named_list()}; }
+
+void Parser::project_reorder_op(Operator& op) {
+  ProjectReorderOp reorder;
+  do {
+    SortKey key;
+    key.value = pattern();
+    if (is_word("granny") && is("-", 1) && (is_word("asc", 2) || is_word("desc", 2))) {
+      reorder.granny = true;
+      at_ += 2;
     }
-    op.node = std::move(summarize);
-  } else if (name == "distinct") {
-    DistinctOp distinct;
-    distinct.properties = properties({});
-    distinct.columns = named_list();
-    op.node = std::move(distinct);
-  } else if (name == "count") {
-    CountOp count;
-    if (take_word("as")) count.name = this->name("a name");
-    op.node = std::move(count);
-  } else if (name == "sort" || name == "order") {
-    SortOp sort;
-    sort.properties = properties({});
-    expect_word("by");
-    sort.keys = sort_keys();
-    op.node = std::move(sort);
-  } else if (name == "top") {
-    TopOp top;
-    top.properties = properties({});
-    top.count = expression();
-    expect_word("by");
-    top.keys = sort_keys();
-    op.node = std::move(top);
-  } else if (name == "take" || name == "limit") {
-    op.node = TakeOp{expression()};
-  } else if (name == "sample") {
-    op.node = SampleOp{expression()};
-  } else if (name == "sample-distinct") {
-    SampleDistinctOp sample;
-    sample.count = expression();
-    expect_word("of");
-    sample.column = expression();
-    op.node = std::move(sample);
-  } else if (name == "union") {
-    UnionOp set;
-    set.properties = properties({"kind", "withsource", "with_source", "isfuzzy"});
-    if (!is("|") && !is(")") && !is(";") && peek().kind != TokenKind::kEnd) {
-      do set.tables.push_back(table_expression());
-      while (take(","));
+    if (is_word("asc") || is_word("desc")) {
+      key.ascending = is_word("asc");
+      ++at_;
     }
-    // The properties may stand after the tables too.
-    for (auto& property : properties({"kind", "withsource", "with_source", "isfuzzy"})) set.properties.push_back(std::move(property));
-    op.node = std::move(set);
-  } else if (name == "join" || name == "lookup") {
-    JoinOp join;
-    join.lookup = name == "lookup";
-    join.properties = properties({"kind"});
-    join.right = table_expression();
-    for (auto& property : properties({"kind"})) join.properties.push_back(std::move(property));
-    if (take_word("on")) {
-      do join.on.push_back(expression());
-      while (take(","));
-    }
-    op.node = std::move(join);
-  } else if (name == "mv-expand" || name == "mvexpand") {
-    MvExpandOp expand;
-    expand.old_spelling = name == "mvexpand";
-    expand.properties = properties({"kind", "bagexpansion", "with_itemindex"});
-    expand.items = mv_items();
-    if (take_word("limit")) expand.limit = expression();
-    op.node = std::move(expand);
-  } else if (name == "mv-apply" || name == "mvapply") {
-    MvApplyOp apply;
-    apply.properties = properties({"kind", "bagexpansion", "with_itemindex"});
-    apply.items = mv_items();
-    if (take_word("limit")) apply.limit = expression();
-    if (take_word("id")) apply.context_id = this->name("an id");
-    expect_word("on");
-    if (expect("(")) apply.query = subquery(")");
-    else apply.query = std::make_unique<Query>();
-    op.node = std::move(apply);
-  } else if (name == "parse" || name == "parse-where") {
-    op.node = parse_op(name == "parse-where");
-  } else if (name == "render") {
-    op.node = render();
-  } else if (name == "serialize") {
-    op.node = SerializeOp{named_list()};
-  } else if (name == "search") {
-    op.node = search();
-  } else if (name == "as") {
-    AsOp as;
-    as.properties = properties({});
-    as.name = this->name("a name");
-    op.node = std::move(as);
-  } else if (name == "invoke") {
-    op.node = InvokeOp{unary()};
-  } else if (name == "getschema") {
-    op.node = GetSchemaOp{};
-  } else if (name == "evaluate") {
-    EvaluateOp evaluate;
-    evaluate.properties = properties({});
-    evaluate.call = unary();
-    if (take(":")) evaluate.schema = column_decls("(", ")");
-    op.node = std::move(evaluate);
-  } else {
-    return false;
+    reorder.columns.push_back(std::move(key));
+  } while (!panic_ && take(","));
+  op.node = std::move(reorder);
+}
+
+void Parser::summarize_op(Operator& op) {
+  SummarizeOp summarize;
+  summarize.properties = properties({});
+  if (!is_word("by") && !is("|") && !is(";") && !is(")") && !at_end()) summarize.aggregates = named_list();
+  if (!panic_ && take_word("by")) {
+    summarize.has_by = true;
+    summarize.keys = named_list();
   }
-  return true;
+  op.node = std::move(summarize);
+}
+
+void Parser::distinct_op(Operator& op) {
+  DistinctOp distinct;
+  distinct.properties = properties({});
+  distinct.columns = named_list();
+  op.node = std::move(distinct);
+}
+
+void Parser::count_op(Operator& op) {
+  CountOp count;
+  if (take_word("as")) count.name = new_name("a name");
+  op.node = std::move(count);
+}
+
+void Parser::sort_op(Operator& op) {
+  SortOp sort;
+  sort.properties = properties({});
+  expect_word("by");
+  sort.keys = sort_keys();
+  op.node = std::move(sort);
+}
+
+void Parser::top_op(Operator& op) {
+  TopOp top;
+  top.properties = properties({});
+  top.count = expression();
+  expect_word("by");
+  top.keys = sort_keys();
+  op.node = std::move(top);
+}
+
+void Parser::take_op(Operator& op) { op.node = TakeOp{expression()}; }
+void Parser::sample_op(Operator& op) { op.node = SampleOp{expression()}; }
+
+void Parser::sample_distinct_op(Operator& op) {
+  SampleDistinctOp sample;
+  sample.count = expression();
+  expect_word("of");
+  sample.column = expression();
+  op.node = std::move(sample);
+}
+
+void Parser::union_op(Operator& op) {
+  UnionOp set;
+  set.properties = properties({"kind", "withsource", "with_source", "isfuzzy"});
+  do set.tables.push_back(table_expression());
+  while (!panic_ && take(","));
+  op.node = std::move(set);
+}
+
+void Parser::join_op(Operator& op) {
+  JoinOp join;
+  join.lookup = op.name == "lookup";
+  join.properties = properties({"kind"});
+  join.right = table_expression();
+  if (!panic_ && (join.lookup || is_word("on"))) {
+    expect_word("on");
+    if (!panic_) join.on = expression_list();
+  }
+  op.node = std::move(join);
+}
+
+void Parser::mv_expand_op(Operator& op) {
+  MvExpandOp expand;
+  expand.old_spelling = op.name == "mvexpand";
+  expand.properties = properties({"kind", "bagexpansion", "with_itemindex"});
+  expand.items = mv_items();
+  if (take_word("limit")) expand.limit = expression();
+  op.node = std::move(expand);
+}
+
+void Parser::mv_apply_op(Operator& op) {
+  MvApplyOp apply;
+  apply.properties = properties({"kind", "bagexpansion", "with_itemindex"});
+  apply.items = mv_items();
+  if (take_word("limit")) apply.limit = expression();
+  if (take_word("id")) {  // a guid in brackets or a name
+    if (is_name()) apply.context_id = name("an id");
+    else expression();
+  }
+  expect_word("on");
+  if (expect("(")) apply.query = subquery(")");
+  else apply.query = std::make_unique<Query>();
+  op.node = std::move(apply);
+}
+
+void Parser::parse_op(Operator& op) {
+  ParseOp parse;
+  parse.where = op.name == "parse-where";
+  parse.properties = properties({"kind", "flags"});
+  parse.source = expression();
+  expect_word("with");
+  while (!panic_) {
+    ParseOp::Part part;
+    part.span = peek().span;
+    if (take("*")) {
+      part.star = true;
+    } else if (is_string()) {
+      part.text = peek().literal.text;
+      ++at_;
+    } else if (is_name()) {
+      part.column = new_name("a column");
+      if (take(":")) part.type = type_name_here();
+    } else {
+      break;
+    }
+    part.span.end = last_end();
+    parse.parts.push_back(std::move(part));
+  }
+  if (parse.parts.empty()) fail_expected("a pattern");
+  op.node = std::move(parse);
+}
+
+void Parser::render_op(Operator& op) {
+  RenderOp render;
+  render.kind = name("a kind of chart");
+  if (is_word("with")) {
+    ++at_;
+    render.properties = bracketed_properties();
+  }
+  while (!panic_ && is_name() && is("=", 1)) {  // the old form: render timechart title="x"
+    Name key = name("a property");
+    ++at_;
+    ExprPtr value = expression();
+    render.properties.emplace_back(std::move(key), std::move(value));
+    take(",");
+  }
+  if (!panic_ && is_word("by")) {  // `render timechart by x`: the old form of series
+    Name key{"series", peek().span};
+    ++at_;
+    render.properties.emplace_back(std::move(key), expression());
+  }
+  op.node = std::move(render);
+}
+
+void Parser::serialize_op(Operator& op) {
+  SerializeOp serialize;
+  if (!is("|") && !is(";") && !is(")") && !at_end()) serialize.columns = named_list();
+  op.node = std::move(serialize);
+}
+
+void Parser::as_op(Operator& op) {
+  AsOp as;
+  as.properties = properties({});
+  as.name = new_name("a name");
+  op.node = std::move(as);
+}
+
+void Parser::invoke_op(Operator& op) {
+  InvokeOp invoke;
+  if (is_name() && !is("(", 1) && !is(".", 1)) {
+    ++at_;
+    fail_expected("`(`");
+    invoke.call = missing();
+  } else {
+    invoke.call = unary();
+  }
+  op.node = std::move(invoke);
+}
+
+void Parser::getschema_op(Operator& op) { op.node = GetSchemaOp{}; }
+
+void Parser::evaluate_op(Operator& op) {
+  EvaluateOp evaluate;
+  evaluate.properties = properties({});
+  if (is_name() && is("(", 1)) {
+    Name plugin = name("a plugin");
+    evaluate.call = postfix_chain(call(std::move(plugin), nullptr));
+  } else {
+    fail_expected("a plugin's call");
+    evaluate.call = missing();
+  }
+  if (take(":")) evaluate.schema = column_decls();
+  op.node = std::move(evaluate);
 }
 
 std::string Parser::property_name() {
@@ -213,18 +313,17 @@ std::string Parser::property_name() {
 // `hint.x=y` and the operator's own `name=value`, before its operands.
 Properties Parser::properties(std::initializer_list<std::string_view> names) {
   Properties list;
-  while (peek().kind == TokenKind::kName) {
+  while (!panic_ && peek().kind == TokenKind::kName) {
     const bool hint = is_word("hint") && is(".", 1);
     const bool own = is("=", 1) && std::find(names.begin(), names.end(), peek().text) != names.end();
     if (!hint && !own) break;
     Name key;
-    key.span = peek().span;
+    const uint32_t begin = peek().span.begin;
     key.text = property_name();
-    key.span.end = tokens_[at_ - 1].span.end;
-    expect("=");
-    // A value is one word or literal: `kind=inner (T)` has the table after it.
+    key.span = from(begin);
+    if (!expect("=")) break;
     ExprPtr value;
-    if (is_name()) {
+    if (is_name()) {  // one word: `kind=inner (T)` has the table after it
       NameRef ref;
       const Name word = name("a value");
       ref.name = word.text;
@@ -233,25 +332,31 @@ Properties Parser::properties(std::initializer_list<std::string_view> names) {
       value = primary();
     }
     list.emplace_back(std::move(key), std::move(value));
-    if (is(",") && peek(1).kind == TokenKind::kName && (is_word("hint", 1) || (is("=", 2) && std::find(names.begin(), names.end(), peek(1).text) != names.end()))) ++at_;
   }
   return list;
 }
 
-Properties Parser::with_properties() { return take_word("with") ? bracketed_properties() : Properties{}; }
-
 // `(a=b, c="d", e=f, g)`: a value may be a list of names.
 Properties Parser::bracketed_properties() {
   Properties list;
-  expect("(");
-  while (!is(")") && peek().kind != TokenKind::kEnd) {
-    const size_t before = at_;
+  const Span open = peek().span;
+  if (!expect("(")) return list;
+  while (!panic_ && !is(")") && !at_end()) {
     Name key;
-    key.span = peek().span;
+    const uint32_t begin = peek().span.begin;
     if (peek().kind == TokenKind::kName) key.text = property_name();
     else key = name("a property");
-    expect("=");
-    ExprPtr value = expression();
+    key.span = from(begin);
+    if (!expect("=")) break;
+    ExprPtr value;
+    if (peek().kind == TokenKind::kName && !is("(", 1)) {  // a word of the option, reserved or not
+      NameRef ref;
+      ref.name = peek().text;
+      value = make(peek().span, std::move(ref));
+      ++at_;
+    } else {
+      value = expression();
+    }
     while (is(",") && is_name(1) && !is("=", 2) && !is(".", 2)) {  // ycolumns=a, b
       ++at_;
       const Name more = name("a name");
@@ -263,18 +368,19 @@ Properties Parser::bracketed_properties() {
       value = make(span, std::move(joined));
     }
     list.emplace_back(std::move(key), std::move(value));
-    take(",");
-    if (at_ == before) break;
+    if (!take(",")) break;
   }
-  expect(")");
+  close(")", open);
   return list;
 }
 
-SortKey Parser::sort_key(bool) {
+SortKey Parser::sort_key() {
   SortKey key;
   key.value = named_expression();
-  if (take_word("asc")) key.ascending = true;
-  else if (take_word("desc")) key.ascending = false;
+  if (is_word("asc") || is_word("desc")) {
+    key.ascending = is_word("asc");
+    ++at_;
+  }
   if (take_word("nulls")) {
     if (take_word("first")) key.nulls_first = true;
     else if (take_word("last")) key.nulls_first = false;
@@ -285,22 +391,10 @@ SortKey Parser::sort_key(bool) {
 
 std::vector<SortKey> Parser::sort_keys() {
   std::vector<SortKey> keys;
-  do {
-    if (is("|") || peek().kind == TokenKind::kEnd) break;
-    keys.push_back(sort_key(true));
-  } while (take(","));
+  if (panic_) return keys;
+  do keys.push_back(sort_key());
+  while (!panic_ && take(","));
   return keys;
-}
-
-std::optional<Type> Parser::to_type() {
-  if (!is_word("to") || !is_word("typeof", 1)) return std::nullopt;
-  at_ += 2;
-  expect("(");
-  const Name type = name("a type");
-  expect(")");
-  auto known = type_from_name(type.text);
-  if (!known && !type.text.empty()) diagnostics_.push_back(diagnose(Error::kBadValue, type.span, type.text, "a type"));
-  return known;
 }
 
 std::vector<MvItem> Parser::mv_items() {
@@ -308,101 +402,17 @@ std::vector<MvItem> Parser::mv_items() {
   do {
     MvItem item;
     item.value = named_expression();
-    item.to_type = to_type();
+    if (is_word("to") && is_word("typeof", 1)) {
+      at_ += 2;
+      const Span open = peek().span;
+      if (expect("(")) {
+        item.to_type = type_name_here();
+        close(")", open);
+      }
+    }
     items.push_back(std::move(item));
-  } while (take(","));
+  } while (!panic_ && take(","));
   return items;
-}
-
-std::vector<ColumnDecl> Parser::column_decls(std::string_view open, std::string_view close) {
-  std::vector<ColumnDecl> list;
-  if (!expect(open)) return list;
-  while (!is(close) && peek().kind != TokenKind::kEnd) {
-    const size_t before = at_;
-    ColumnDecl decl;
-    if (is("*")) {
-      decl.name = {"*", peek().span};
-      ++at_;
-    } else {
-      decl.name = name("a column");
-      if (expect(":")) {
-        const Name type = name("a type");
-        if (auto known = type_from_name(type.text)) decl.type = *known;
-        else if (!type.text.empty()) diagnostics_.push_back(diagnose(Error::kBadValue, type.span, type.text, "a type"));
-      }
-      if (take("=")) decl.default_value = expression();
-    }
-    list.push_back(std::move(decl));
-    if (!take(",") || at_ == before) break;
-  }
-  expect(close);
-  return list;
-}
-
-ParseOp Parser::parse_op(bool where) {
-  ParseOp parse;
-  parse.where = where;
-  parse.properties = properties({"kind", "flags"});
-  parse.source = expression();
-  expect_word("with");
-  while (true) {
-    ParseOp::Part part;
-    part.span = peek().span;
-    if (take("*")) {
-      part.star = true;
-    } else if (peek().kind == TokenKind::kLiteral && peek().literal.type == Type::kString) {
-      part.text = peek().literal.text;
-      ++at_;
-    } else if (is_name() && !(is_word("with") && parse.parts.empty())) {
-      part.column = name("a column");
-      if (take(":")) {
-        const Name type = name("a type");
-        part.type = type_from_name(type.text);
-        if (!part.type) diagnostics_.push_back(diagnose(Error::kBadValue, type.span, type.text, "a type"));
-      }
-    } else {
-      break;
-    }
-    parse.parts.push_back(std::move(part));
-    take(",");
-  }
-  if (parse.parts.empty()) fail_expected("a pattern");
-  return parse;
-}
-
-SearchOp Parser::search() {
-  SearchOp search;
-  search.properties = properties({"kind"});
-  if (take_word("in")) {
-    expect("(");
-    do search.tables.push_back(table_expression());
-    while (take(","));
-    expect(")");
-    for (auto& property : properties({"kind"})) search.properties.push_back(std::move(property));
-  }
-  search.predicate = expression();
-  return search;
-}
-
-RenderOp Parser::render() {
-  RenderOp render;
-  render.kind = name("a kind of chart");
-  if (is_word("with") && is("(", 1)) {
-    ++at_;
-    render.properties = bracketed_properties();
-    return render;
-  }
-  while (is_name() && is("=", 1)) {
-    Name key = name("a property");
-    ++at_;
-    ExprPtr value = expression();
-    render.properties.emplace_back(std::move(key), std::move(value));
-    take(",");
-  }
-  if (is_word("by") || (is_name() && !is("|"))) {  // `render timechart by x`: the old form of series
-    while (is_name() || is(",")) ++at_;
-  }
-  return render;
 }
 
 }  // namespace huntbook::kql

@@ -1,78 +1,126 @@
-// Statements, functions, pipes, and the small helpers of the parser.
-#include <algorithm>
+// Statements, functions, pipes; mistakes and recovery from them.
+#include <fmt/format.h>
 
+#include "base/text.h"
 #include "kql/parser.h"
 
 namespace huntbook::kql {
 
-// ------------------------------------------------------------------- helpers
+// ------------------------------------------------------------------ mistakes
 
 std::string Parser::found() const {
   const Token& token = peek();
   if (token.kind == TokenKind::kEnd) return "the end of the query";
-  std::string text(token.text.substr(0, 40));
-  if (text.size() < token.text.size()) text += "…";
-  return "`" + text + "`";
+  size_t shown = std::min<size_t>(token.text.size(), 40);
+  while (shown < token.text.size() && (static_cast<unsigned char>(token.text[shown]) & 0xc0) == 0x80) --shown;
+  return fmt::format("`{}{}`", token.text.substr(0, shown), shown < token.text.size() ? "…" : "");
 }
 
-void Parser::fail_expected(std::string_view what) {
-  if (gave_up_ || diagnostics_.size() >= 50) return;
-  diagnostics_.push_back(diagnose(Error::kExpected, peek().span, what, found()));
+void Parser::report(Diagnostic diagnostic) {
+  if (!panic_ && !gave_up_ && diagnostics_.size() < kMaxDiagnostics) diagnostics_.push_back(std::move(diagnostic));
+  panic_ = true;
+}
+
+void Parser::fail_expected(std::string_view what, std::string hint) {
+  if (panic_) return;
+  Diagnostic failure = diagnose(Error::kExpected, peek().span, what, found());
+  const std::string lower = peek().kind == TokenKind::kName ? to_lower(peek().text) : "";
+  if (!hint.empty()) failure.hint = std::move(hint);
+  else if (is("!")) failure.hint = "write not(...)";
+  else if (is("=") || is("=>")) failure.hint = "to compare, write `==`";
+  else if (is("|") && is("|", 1)) failure.hint = "write `or`";
+  else if (lower == "not") failure.hint = "write not(...)";
+  else if (lower != peek().text && (lower == "and" || lower == "or" || lower == "by" || lower == "on" || lower == "in" || is_string_operator(lower)))
+    failure.hint = fmt::format("did you mean `{}`?", lower);
+  report(std::move(failure));
 }
 
 bool Parser::expect(std::string_view punctuation) {
+  if (panic_) return false;
   if (take(punctuation)) return true;
-  fail_expected("`" + std::string(punctuation) + "`");
+  fail_expected(fmt::format("`{}`", punctuation));
   return false;
 }
 
 bool Parser::expect_word(std::string_view word) {
+  if (panic_) return false;
   if (take_word(word)) return true;
-  fail_expected("`" + std::string(word) + "`");
+  fail_expected(fmt::format("`{}`", word));
   return false;
 }
 
-Name Parser::name(std::string_view what) {
-  const Token& token = peek();
-  if (!is_name()) {
-    fail_expected(what);
-    return {"", {token.span.begin, token.span.begin}};
+// The closing bracket. After a mistake inside the brackets, goes on behind them.
+void Parser::close(std::string_view bracket, Span open) {
+  if (!panic_ && take(bracket)) return;
+  if (!panic_) {
+    if (at_end() || is(";")) {
+      const char* opening = bracket == ")" ? "(" : bracket == "]" ? "[" : "{";
+      report(diagnose(Error::kUnclosed, open, opening));
+    } else {
+      fail_expected(fmt::format("`,` or `{}`", bracket));
+    }
   }
-  ++at_;
-  return {token.kind == TokenKind::kName ? std::string(token.text) : token.name, token.span};
+  const size_t start = at_;
+  int level = 0;
+  for (; !at_end() && !(is(";") && level == 0 && bracket != "}"); ++at_) {
+    if (is("(") || is("[") || is("{")) ++level;
+    if (!is(")") && !is("]") && !is("}")) continue;
+    if (level-- > 0) continue;
+    if (!is(bracket)) break;
+    ++at_;
+    panic_ = false;
+    return;
+  }
+  at_ = start;
 }
 
 // After a mistake: on to the next pipe, semicolon or closing bracket of this level.
 void Parser::skip_to_boundary() {
   int level = 0;
-  while (peek().kind != TokenKind::kEnd) {
+  for (; !at_end(); ++at_) {
     if (is("(") || is("[") || is("{")) ++level;
     if (is(")") || is("]") || is("}")) {
-      if (level == 0) return;
+      if (level == 0) break;
       --level;
     }
-    if (level == 0 && (is("|") || is(";"))) return;
-    ++at_;
+    if (level == 0 && (is("|") || is(";"))) break;
   }
+  panic_ = false;
+}
+
+ExprPtr Parser::missing() { return make({peek().span.begin, peek().span.begin}, Literal{}); }
+
+ExprPtr Parser::too_deep() {
+  report(diagnose(Error::kTooDeep, peek().span, kMaxNesting));
+  gave_up_ = true;
+  at_ = tokens_.size() - 1;
+  return missing();
 }
 
 // ---------------------------------------------------------------- statements
 
-Script parse(std::string_view text, Diagnostics& diagnostics) { return Parser(text, diagnostics).script(); }
+Script parse(std::string_view text, Diagnostics& diagnostics) {
+  const size_t before = diagnostics.size();
+  Script script = Parser(text, diagnostics).script();
+  std::stable_sort(diagnostics.begin() + static_cast<std::ptrdiff_t>(before), diagnostics.end(),
+                   [](const Diagnostic& a, const Diagnostic& b) { return a.span.begin < b.span.begin; });
+  return script;
+}
 
 Script Parser::script() {
   Script script;
-  if (peek().kind == TokenKind::kEnd && diagnostics_.empty()) diagnostics_.push_back(diagnose(Error::kEmptyQuery, peek().span));
-  while (peek().kind != TokenKind::kEnd) {
+  if (at_end() && diagnostics_.empty()) report(diagnose(Error::kEmptyQuery, peek().span));
+  while (!at_end()) {
     if (take(";")) continue;
     const size_t before = at_;
     script.statements.push_back(statement());
-    if (peek().kind != TokenKind::kEnd && !is(";")) {
+    if (!at_end() && !is(";")) {
       fail_expected("`|` or `;`");
       skip_to_boundary();
-      if (is("|") || is(")") || is("]") || is("}")) ++at_;
+      while (!at_end() && !is(";")) ++at_;  // a stray bracket or pipe
     }
-    if (at_ == before) ++at_;
+    panic_ = false;
+    if (at_ == before) advance();
   }
   return script;
 }
@@ -80,141 +128,117 @@ Script Parser::script() {
 Statement Parser::statement() {
   Statement made;
   const uint32_t begin = peek().span.begin;
-  const auto finish = [&](Statement statement) {
-    statement.span = {begin, at_ > 0 ? std::max(begin, tokens_[at_ - 1].span.end) : begin};
-    return statement;
-  };
-  if (is(".")) return finish(management_statement());
-  if (is_word("let") && is_name(1)) return finish(let_statement());
-  if (is_word("set") && is_name(1)) {
+  if (is(".") && is_name(1)) {
+    made.node = management_statement();
+  } else if (is_word("let") && (is_name(1) || is("=", 1))) {
+    made.node = let_statement();
+  } else if (is_word("set") && is_name(1)) {
     ++at_;
     SetStatement set;
     set.name = name("an option");
-    if (take("=")) set.value = expression();
+    if (take("=")) set.value = is_name() && !is("(", 1) ? pattern() : expression();
     made.node = std::move(set);
-    return finish(std::move(made));
-  }
-  if (is_word("declare") && is_word("query_parameters", 1)) {
+  } else if (is_word("declare") && is_word("query_parameters", 1)) {
     at_ += 2;
-    made.node = QueryParametersStatement{column_decls("(", ")")};
-    return finish(std::move(made));
+    made.node = QueryParametersStatement{column_decls()};
+  } else if ((is_word("alias") && is_word("database", 1)) || (is_word("restrict") && is_word("access", 1)) ||
+             (is_word("declare") && is_name(1))) {
+    made.node = other_statement();
+  } else {
+    made.node = QueryStatement{query()};
   }
-  if ((is_word("alias") && is_word("database", 1)) || (is_word("restrict") && is_word("access", 1)) || (is_word("declare") && is_name(1))) {
-    std::string keyword(peek().text);
-    if (keyword == "declare") keyword += " " + std::string(peek(1).text);
-    while (peek().kind != TokenKind::kEnd && !is(";")) {
-      if (is("{")) {
-        int level = 0;
-        do {
-          if (is("{")) ++level;
-          if (is("}")) --level;
-          ++at_;
-        } while (level > 0 && peek().kind != TokenKind::kEnd);
-        continue;
-      }
-      ++at_;
-    }
-    made.node = OtherStatement{std::move(keyword)};
-    return finish(std::move(made));
-  }
-  made.node = QueryStatement{query()};
-  return finish(std::move(made));
+  made.span = from(begin);
+  return made;
 }
 
-// Whether `(params) {` or `view () {` follows.
+OtherStatement Parser::other_statement() {
+  OtherStatement made;
+  made.keyword = peek().text;
+  if (made.keyword == "declare") made.keyword += " " + std::string(peek(1).text);
+  int level = 0;
+  for (; !at_end() && (level > 0 || !is(";")); ++at_) {
+    if (is("{")) ++level;
+    if (is("}") && level > 0) --level;
+  }
+  return made;
+}
+
+// Whether `(params) {` or `view (params) {` follows.
 bool Parser::is_function_ahead() const {
   size_t i = is_word("view") && is("(", 1) ? 1 : 0;
   if (!is("(", i)) return false;
   int level = 0;
-  for (;; ++i) {
-    if (peek(i).kind == TokenKind::kEnd) return false;
+  for (; !is(";", i) && !is("|", i) && peek(i).kind != TokenKind::kEnd; ++i) {
     if (is("(", i)) ++level;
     if (is(")", i) && --level == 0) return is("{", i + 1);
   }
+  return false;
 }
 
-Statement Parser::let_statement() {
+LetStatement Parser::let_statement() {
   ++at_;
   LetStatement let;
-  let.name = name("a name");
+  let.name = new_name("a name");
   expect("=");
-  if (is_function_ahead()) {
-    let.value = function_body();
-  } else {
-    let.value = query();
-  }
-  Statement made;
-  made.node = std::move(let);
-  return made;
+  if (!panic_ && is_function_ahead()) let.value = function_body();
+  else let.value = query();
+  return let;
 }
 
 FunctionParam Parser::function_param() {
   FunctionParam param;
-  param.name = name("a parameter");
-  expect(":");
+  param.name = new_name("a parameter");
+  if (!expect(":")) return param;
   if (is("(")) {
     param.tabular = true;
-    if (is("*", 1) && is(")", 2)) {
-      at_ += 3;
-      param.any_columns = true;
-    } else {
-      param.columns = column_decls("(", ")");
-    }
+    param.any_columns = is("*", 1) && is(")", 2);
+    if (param.any_columns) at_ += 3;
+    else param.columns = column_decls();
     return param;
   }
-  const Name type = name("a type");
-  if (auto known = type_from_name(type.text)) param.type = *known;
-  else if (!type.text.empty()) diagnostics_.push_back(diagnose(Error::kBadValue, type.span, type.text, "a type"));
-  if (take("=")) param.default_value = expression();
+  param.type = type_name_here();
+  if (take("=")) param.default_value = literal_expression();
   return param;
 }
 
 std::unique_ptr<FunctionBody> Parser::function_body() {
   auto body = std::make_unique<FunctionBody>();
   body->view = take_word("view");
+  const Span bracket = peek().span;
   expect("(");
-  while (!is(")") && peek().kind != TokenKind::kEnd) {
-    const size_t before = at_;
+  while (!panic_ && !is(")") && !at_end()) {
     body->params.push_back(function_param());
-    if (!take(",") || at_ == before) break;
+    if (!take(",")) break;
   }
-  expect(")");
+  close(")", bracket);
+  const Span brace = peek().span;
   expect("{");
   Nesting nesting(*this);
-  if (nesting.too_deep()) {
-    too_deep();
-    body->body = std::make_unique<Query>();
-    return body;
-  }
-  while (!is("}") && peek().kind != TokenKind::kEnd) {
+  if (nesting.too_deep()) too_deep();
+  while (!panic_ && !is("}") && !at_end()) {
     if (take(";")) continue;
     if ((is_word("let") && is_name(1)) || (is_word("set") && is_name(1)) || is_word("declare")) {
       body->statements.push_back(statement());
-      if (!is("}")) expect(";");
-      continue;
+    } else {
+      body->body = query();
     }
-    const size_t before = at_;
-    body->body = query();
     if (!is("}") && !is(";")) {
-      fail_expected("`}`");
+      fail_expected("`;` or `}`");
       skip_to_boundary();
-      if (at_ == before) ++at_;
-      if (is("|") || is(")") || is("]")) ++at_;
+      if (!is(";")) panic_ = true;  // the rest of the braces is skipped
     }
   }
-  expect("}");
-  if (!body->body) {
-    fail_expected("a query");
-    body->body = std::make_unique<Query>();
-  }
+  if (!panic_ && !body->body && is("}")) fail_expected("a query");
+  close("}", brace);
+  if (!body->body) body->body = std::make_unique<Query>();
   return body;
 }
 
-Statement Parser::management_statement() {
+ManagementStatement Parser::management_statement() {
   ManagementStatement node;
-  while (peek().kind != TokenKind::kEnd && !is("|") && !is(";")) {
+  while (!at_end() && !is("|") && !is(";") && !is("<|")) {
     const Token& token = peek();
-    const bool joined = !node.words.empty() && tokens_[at_ - 1].span.end == token.span.begin;
+    const bool joined = !node.words.empty() && last_end() == token.span.begin;
     std::string text(token.kind == TokenKind::kBracketedName ? token.name : std::string(token.text));
     if (token.kind == TokenKind::kLiteral && token.literal.type == Type::kString) text = token.literal.text;
     if (joined) {
@@ -225,13 +249,15 @@ Statement Parser::management_statement() {
     }
     ++at_;
   }
-  if (is("|")) {
+  if (take("<|")) {  // .set T <| query
+    node.query = query();
+  } else if (is("|")) {
     node.query = std::make_unique<Query>();
+    const uint32_t begin = peek().span.begin;
     pipe(*node.query);
+    node.query->span = from(begin);
   }
-  Statement made;
-  made.node = std::move(node);
-  return made;
+  return node;
 }
 
 // --------------------------------------------------------------------- pipes
@@ -240,14 +266,34 @@ bool Parser::starts_tabular() const {
   if (peek().kind != TokenKind::kName) return false;
   const std::string_view word = peek().text;
   const Token& next = peek(1);
-  const bool operand = next.kind == TokenKind::kName || next.kind == TokenKind::kBracketedName || next.kind == TokenKind::kLiteral;
-  if (word == "print") return (operand && !is_word("has", 1) && !is_word("contains", 1) && !is_word("and", 1) && !is_word("or", 1)) || is("(", 1) || is("-", 1) || is("[", 1);
+  const bool value = next.kind == TokenKind::kName || next.kind == TokenKind::kBracketedName || next.kind == TokenKind::kLiteral;
+  const bool operand = value && !is_word("and", 1) && !is_word("or", 1) && !is_word("in", 1) && !is_string_operator(next.text);
+  if (word == "print") return operand || is("(", 1) || is("-", 1) || is("[", 1) || next.kind == TokenKind::kBad || next.kind == TokenKind::kEnd;
   if (word == "range") return is_name(1) && is_word("from", 2);
   if (word == "union") return is_name(1) || is("(", 1) || is("*", 1);
-  if (word == "search") return next.kind == TokenKind::kLiteral || is_name(1) || is("*", 1) || is("(", 1);
-  if (word == "find") return is_word("where", 1) || is_word("in", 1) || is_word("withsource", 1) || next.kind == TokenKind::kLiteral;
+  if (word == "search") return value || is("*", 1) || is("(", 1);
+  if (word == "find") return is_word("where", 1) || is_word("in", 1) || is_word("withsource", 1) || is_word("datascope", 1) || next.kind == TokenKind::kLiteral;
   if (word == "evaluate") return is_name(1) && (is("(", 2) || is(".", 2) || is("=", 2));
+  if (word == "macro") return is("-", 1) && is_word("expand", 2) && touches(1) && touches(2);
   return false;
+}
+
+void Parser::first_operation(Query& query) {
+  if (take_word("print")) {
+    query.source = PrintSource{named_list()};
+  } else if (take_word("range")) {
+    RangeSource range;
+    range.column = new_name("a column");
+    expect_word("from");
+    range.from = expression();
+    expect_word("to");
+    range.to = expression();
+    expect_word("step");
+    range.step = expression();
+    query.source = std::move(range);
+  } else {
+    query.operators.push_back(operation());
+  }
 }
 
 QueryPtr Parser::query() {
@@ -259,47 +305,36 @@ QueryPtr Parser::query() {
     return made;
   }
   if (starts_tabular()) {
-    const std::string_view word = peek().text;
-    if (word == "print") {
-      ++at_;
-      made->source = PrintSource{named_list()};
-    } else if (word == "range") {
-      ++at_;
-      RangeSource range;
-      range.column = name("a column");
-      expect_word("from");
-      range.from = expression();
-      expect_word("to");
-      range.to = expression();
-      if (take_word("step")) range.step = expression();
-      made->source = std::move(range);
-    } else {
-      made->operators.push_back(operation());
-    }
-  } else if (is("*") || (peek().kind == TokenKind::kName && is("*", 1) && touches(1))) {
-    made->source = name_or_pattern();
+    first_operation(*made);
+  } else if (is("|") || is(")") || is("}")) {
+    fail_expected("a table or an expression");
+    made->source = missing();
   } else {
     made->source = expression();
   }
   pipe(*made);
-  made->span = {begin, at_ > 0 ? std::max(begin, tokens_[at_ - 1].span.end) : begin};
+  made->span = from(begin);
   return made;
 }
 
 void Parser::pipe(Query& query) {
-  while (is("|")) {
-    ++at_;
-    query.operators.push_back(operation());
-    if (!is("|") && !is(";") && !is(")") && !is("}") && !is(",") && peek().kind != TokenKind::kEnd) {
+  while (true) {
+    if (panic_ || (!is("|") && !is(";") && !is(")") && !is("}") && !is("]") && !is(",") && !at_end())) {
       fail_expected("`|` or `;`");
       skip_to_boundary();
     }
+    if (!is("|")) return;
+    const size_t before = at_;
+    ++at_;
+    query.operators.push_back(operation());
+    if (gave_up_ || at_ == before) return;
   }
 }
 
-// Operators without a source: `( where x | take 1 )`, or one that begins with its own source.
-QueryPtr Parser::subquery(std::string_view close) {
+// Operators without a source: `( where x | take 1 )`.
+QueryPtr Parser::subquery(std::string_view closing) {
   auto made = std::make_unique<Query>();
+  const Span open = tokens_[at_ - 1].span;
   const uint32_t begin = peek().span.begin;
   Nesting nesting(*this);
   if (nesting.too_deep()) {
@@ -307,14 +342,11 @@ QueryPtr Parser::subquery(std::string_view close) {
     return made;
   }
   take("|");
-  if (!is(close)) made->operators.push_back(operation());
-  if (!is("|") && !is(close) && peek().kind != TokenKind::kEnd) {
-    fail_expected("`|` or `" + std::string(close) + "`");
-    skip_to_boundary();
-  }
+  if (is(closing)) fail_expected("an operator");
+  else made->operators.push_back(operation());
   pipe(*made);
-  made->span = {begin, peek().span.begin};
-  expect(close);
+  made->span = from(begin);
+  close(closing, open);
   return made;
 }
 

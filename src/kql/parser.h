@@ -1,5 +1,8 @@
 // The parser's state. Private to src/kql; one class over several files by subject.
 #pragma once
+#include <algorithm>
+#include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,71 +14,128 @@
 
 namespace huntbook::kql {
 
-constexpr int kMaxNesting = 500;
+constexpr int kMaxNesting = 500;       ///< brackets within brackets
+constexpr int kMaxHeight = 1000;       ///< nodes above one another in the tree: what recursion over it may need
+constexpr size_t kMaxDiagnostics = 50;
+
+bool is_reserved_word(std::string_view word);       ///< cannot name a column
+bool is_reserved_reference(std::string_view word);  ///< cannot refer to a column
+bool is_string_operator(std::string_view word);     ///< has, contains ...
 
 class Parser {
  public:
   Parser(std::string_view text, Diagnostics& diagnostics)
-      : text_(text), diagnostics_(diagnostics), tokens_(lex(text, diagnostics)) {}
+      : diagnostics_(diagnostics), tokens_(lex(text, diagnostics)) {}
   Script script();
 
  private:
   // parse_statement.cc
   Statement statement();
-  Statement let_statement();
-  Statement management_statement();
+  LetStatement let_statement();
+  ManagementStatement management_statement();
+  OtherStatement other_statement();
   std::unique_ptr<FunctionBody> function_body();
   FunctionParam function_param();
   bool is_function_ahead() const;
-  QueryPtr query();                      ///< source and pipe
+  QueryPtr query();                           ///< source and pipe
   QueryPtr subquery(std::string_view close);  ///< operators without a source, up to the closing bracket
   void pipe(Query& query);
-  bool starts_tabular() const;           ///< print, range x from, union, search, find, evaluate stand here
+  void first_operation(Query& query);         ///< print, range, union ...: what may begin a query
+  bool starts_tabular() const;
 
   // parse_expr.cc
-  ExprPtr expression();                  ///< or
-  ExprPtr argument();                    ///< an expression, a pipe, or name = expression
-  ExprPtr binary(int level);
-  ExprPtr postfix_chain(ExprPtr base);
+  ExprPtr expression();                       ///< without a name and without a pipe
+  ExprPtr binary(int lowest);
+  ExprPtr logical(ExprPtr first, int level);
+  ExprPtr membership(ExprPtr operand);        ///< in, has_any, between and their negations
   ExprPtr unary();
+  ExprPtr postfix_chain(ExprPtr base);
+  ExprPtr query_expression();                 ///< an expression that a pipe may follow
+  ExprPtr table_expression();                 ///< what union, join, search and find take
+
+  // parse_primary.cc
   ExprPtr primary();
+  ExprPtr name_expression();
   ExprPtr call(Name name, ExprPtr base);
-  ExprPtr in_list(ExprPtr operand, std::string op, Span span);
-  ExprPtr between(ExprPtr operand, bool negated);
-  ExprPtr datatable(Span begin);
-  ExprPtr external_data(Span begin);
-  ExprPtr type_of(Span begin);
-  ExprPtr named_expression();            ///< name = x, (a, b) = x, or x
-  ExprPtr name_or_pattern();             ///< a column name, maybe with wildcards
-  ExprPtr table_expression();            ///< what union, join and in(...) take
-  ExprPtr query_expression();            ///< an expression that a pipe may follow
+  ExprPtr argument();
+  ExprPtr typed_call(const Token& type);      ///< datetime(now) and what is no literal
+  ExprPtr dynamic_literal();
+  bool json_value(std::string& out);
+  bool json_members(std::string& out, bool keys, std::string_view close);
+  ExprPtr datatable();
+  ExprPtr external_data();
+  ExprPtr type_of();
+  Type type_name_here();
+  std::vector<ColumnDecl> column_decls();     ///< `(x:long, ...)`
+  Literal signed_literal();
+  ExprPtr literal_expression();               ///< a literal, maybe with a sign
+
+  // parse_names.cc
+  Name name(std::string_view what);           ///< any word
+  Name new_name(std::string_view what);       ///< a word that may name a column
+  ExprPtr named_expression();                 ///< name = x, (a, b) = x, or x
+  ExprPtr pattern();                          ///< a column or table name, maybe with wildcards
+  bool is_pattern() const;
   std::vector<ExprPtr> named_list();
   std::vector<ExprPtr> pattern_list();
+  std::vector<ExprPtr> expression_list();
 
-  // parse_operator.cc, parse_operator2.cc
+  // parse_operator.cc, parse_rare.cc
+  struct Entry;
+  static std::span<const Entry> operators();
   Operator operation();
-  bool known_operation(Operator& op);
-  bool rare_operation(Operator& op);
+  std::string operator_name(Span& span);
+  void where_op(Operator& op);
+  void extend_op(Operator& op);
+  void project_op(Operator& op);
+  void project_away_op(Operator& op);
+  void project_keep_op(Operator& op);
+  void project_by_names_op(Operator& op);
+  void project_rename_op(Operator& op);
+  void project_reorder_op(Operator& op);
+  void summarize_op(Operator& op);
+  void distinct_op(Operator& op);
+  void count_op(Operator& op);
+  void sort_op(Operator& op);
+  void top_op(Operator& op);
+  void take_op(Operator& op);
+  void sample_op(Operator& op);
+  void sample_distinct_op(Operator& op);
+  void union_op(Operator& op);
+  void join_op(Operator& op);
+  void mv_expand_op(Operator& op);
+  void mv_apply_op(Operator& op);
+  void parse_op(Operator& op);
+  void render_op(Operator& op);
+  void serialize_op(Operator& op);
+  void as_op(Operator& op);
+  void invoke_op(Operator& op);
+  void getschema_op(Operator& op);
+  void evaluate_op(Operator& op);
+  void search_op(Operator& op);
+  void find_op(Operator& op);
+  void make_series_op(Operator& op);
+  void parse_kv_op(Operator& op);
+  void top_nested_op(Operator& op);
+  void top_hitters_op(Operator& op);
+  void consume_op(Operator& op);
+  void reduce_op(Operator& op);
+  void facet_op(Operator& op);
+  void fork_op(Operator& op);
+  void partition_op(Operator& op);
+  void scan_op(Operator& op);
+  void macro_expand_op(Operator& op);
+  void other_op(Operator& op);
   Properties properties(std::initializer_list<std::string_view> names);
-  Properties with_properties();
   Properties bracketed_properties();
-  SortKey sort_key(bool ordered_words);
+  std::string property_name();
+  SortKey sort_key();
   std::vector<SortKey> sort_keys();
   std::vector<MvItem> mv_items();
-  std::vector<ColumnDecl> column_decls(std::string_view open, std::string_view close);
-  std::optional<Type> to_type();
-  ParseOp parse_op(bool where);
-  MakeSeriesOp make_series();
-  ScanOp scan();
-  RenderOp render();
-  TopNestedOp top_nested();
-  FindOp find();
-  SearchOp search();
-  std::string operator_name(Span& span);
-  std::string property_name();
 
   // tokens
   const Token& peek(size_t ahead = 0) const { return tokens_[std::min(at_ + ahead, tokens_.size() - 1)]; }
+  bool at_end() const { return peek().kind == TokenKind::kEnd; }
   bool is(std::string_view punctuation, size_t ahead = 0) const {
     const Token& token = peek(ahead);
     return token.kind == TokenKind::kPunctuation && token.text == punctuation;
@@ -87,7 +147,13 @@ class Parser {
   bool is_name(size_t ahead = 0) const {
     return peek(ahead).kind == TokenKind::kName || peek(ahead).kind == TokenKind::kBracketedName;
   }
+  bool is_string() const {
+    return peek().kind == TokenKind::kLiteral && peek().literal.type == Type::kString;
+  }
   bool touches(size_t ahead) const { return peek(ahead - 1).span.end == peek(ahead).span.begin; }
+  void advance() {
+    if (at_ + 1 < tokens_.size()) ++at_;
+  }
   bool take(std::string_view punctuation) {
     if (!is(punctuation)) return false;
     ++at_;
@@ -98,36 +164,52 @@ class Parser {
     ++at_;
     return true;
   }
+  uint32_t last_end() const { return at_ > 0 ? tokens_[at_ - 1].span.end : 0; }
+  Span from(uint32_t begin) const { return {begin, std::max(begin, last_end())}; }
+
+  // mistakes
   bool expect(std::string_view punctuation);
   bool expect_word(std::string_view word);
-  Name name(std::string_view what);
+  void close(std::string_view bracket, Span open);
   std::string found() const;
-  void fail_expected(std::string_view what);
+  void report(Diagnostic diagnostic);
+  void fail_expected(std::string_view what, std::string hint = {});
   void skip_to_boundary();
-  Span span_from(size_t token) const;
+  ExprPtr missing();
+  ExprPtr too_deep();
+
   template <typename Node>
   ExprPtr make(Span span, Node node) {
     return std::make_unique<Expr>(Expr{span, std::move(node)});
   }
-  void check_new_name(const Name& name);
 
+  // Counts brackets; on leaving, the height of what was read inside counts for the bracket around it.
   struct Nesting {
     Parser& parser;
-    explicit Nesting(Parser& p) : parser(p) { ++parser.depth_; }
-    ~Nesting() { --parser.depth_; }
+    int outside;
+    explicit Nesting(Parser& p) : parser(p), outside(p.height_) {
+      ++parser.depth_;
+      parser.height_ = 0;
+    }
+    ~Nesting() {
+      --parser.depth_;
+      parser.height_ = std::max(outside, parser.height_);
+    }
     Nesting(const Nesting&) = delete;
     Nesting& operator=(const Nesting&) = delete;
     bool too_deep() const { return parser.depth_ > kMaxNesting; }
   };
-  ExprPtr too_deep();
+  /// One more node above those read so far; false when the tree is as high as it may be.
+  bool grow(int nodes = 1) { return (height_ += nodes) <= kMaxHeight; }
 
-  std::string_view text_;
   Diagnostics& diagnostics_;
   std::vector<Token> tokens_;
   size_t at_ = 0;
   int depth_ = 0;
-  bool gave_up_ = false;
-  bool loose_equal_ = false;
+  int height_ = 0;            ///< at most this many nodes stand above one another in what was just read
+  bool gave_up_ = false;      ///< nesting was too deep: the rest is not read
+  bool panic_ = false;        ///< a mistake was told; further ones are its echo until a boundary is reached
+  size_t loose_equal_ = 0;    ///< the token `=` that is read as `==`, if not 0
 };
 
 }  // namespace huntbook::kql
