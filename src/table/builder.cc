@@ -46,6 +46,30 @@ void ColumnBuilder::append_null() {
   mark(false);
 }
 
+void ColumnBuilder::append_nulls(size_t count) {
+  if (count < 4 || column_.type == Type::kBool) {
+    for (; count > 0; --count) append_null();
+    return;
+  }
+  if (is_text(column_.type)) column_.offsets.resize(column_.offsets.size() + count, column_.offsets.back());
+  else column_.data.resize(column_.data.size() + count * (column_.type == Type::kInt ? 4 : 8));
+  const size_t end = rows_ + count;
+  if (column_.type != Type::kString) {
+    if (column_.validity.empty()) column_.validity.assign(rows_ / 8 + 1, 0xff);
+    column_.validity.resize((end + 7) / 8, 0xff);
+    for (size_t row = rows_; row < end;) {
+      if (row % 8 == 0 && end - row >= 8) {
+        column_.validity[row / 8] = 0;
+        row += 8;
+      } else {
+        column_.validity[row / 8] &= static_cast<uint8_t>(~(1u << (row % 8)));
+        ++row;
+      }
+    }
+  }
+  rows_ = end;
+}
+
 void ColumnBuilder::append_bool(bool value) {
   if (rows_ % 8 == 0) column_.data.push_back(0);
   if (value) column_.data[rows_ / 8] |= static_cast<uint8_t>(1u << (rows_ % 8));

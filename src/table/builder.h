@@ -15,6 +15,7 @@ class ColumnBuilder {
   Type type() const { return column_.type; }
   size_t rows() const { return rows_; }
   void append_null();  ///< an empty string in a string column
+  void append_nulls(size_t count);
   void append_bool(bool value);
   void append_int(int32_t value);
   void append_long(int64_t value);

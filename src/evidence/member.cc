@@ -1,0 +1,199 @@
+#include "evidence/member.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "base/text.h"
+#include "base/time.h"
+
+namespace huntbook::evidence {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t kMaxMembers = 100'000;
+constexpr uint64_t kMaxMemberBytes = uint64_t{1} << 40;
+constexpr uint64_t kMaxRatio = 2000;  // a text log compresses by 10 to 100
+
+int64_t ticks_of(time_t seconds, long nanos) {
+  return kUnixEpochTicks + static_cast<int64_t>(seconds) * kTicksPerSecond + nanos / 100;
+}
+
+class PlainMember : public Member {
+ public:
+  explicit PlainMember(int fd) : fd_(fd) {}
+  ~PlainMember() override { close(fd_); }
+  PlainMember(const PlainMember&) = delete;
+  PlainMember& operator=(const PlainMember&) = delete;
+  size_t read(char* buffer, size_t size) override {
+    size_t total = 0;
+    while (total < size) {
+      const ssize_t got = ::read(fd_, buffer + total, size - total);
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) error = std::strerror(errno);
+      if (got <= 0) break;
+      total += static_cast<size_t>(got);
+    }
+    return total;
+  }
+
+ private:
+  int fd_;
+};
+
+class ArchiveMember : public Member {
+ public:
+  ArchiveMember(archive* source, uint64_t packed) : archive_(source), packed_(packed) {}
+  size_t read(char* buffer, size_t size) override {
+    size_t total = 0;
+    while (total < size && error.empty()) {
+      const la_ssize_t got = archive_read_data(archive_, buffer + total, size - total);
+      if (got == 0) break;
+      if (got < 0) {
+        const char* text = archive_error_string(archive_);
+        error = text ? text : "damaged archive member";
+        fatal = got == ARCHIVE_FATAL;
+        break;
+      }
+      total += static_cast<size_t>(got);
+      done_ += static_cast<uint64_t>(got);
+      if (done_ > kMaxMemberBytes || (packed_ > 0 && done_ > (uint64_t{1} << 30) && done_ / packed_ > kMaxRatio)) {
+        error = "the member expands to more than is plausible";
+        break;
+      }
+    }
+    return total;
+  }
+  bool fatal = false;
+
+ private:
+  archive* archive_;
+  uint64_t packed_;
+  uint64_t done_ = 0;
+};
+
+bool is_packed(std::string_view head) {
+  const auto starts = [&](std::string_view magic) { return head.substr(0, magic.size()) == magic; };
+  return starts("PK\x03\x04") || starts(std::string_view("PK\x05\x06", 4)) || starts("\x1f\x8b") || starts("\x28\xb5\x2f\xfd") ||
+         starts("BZh") || starts(std::string_view("\xfd" "7zXZ\0", 6)) || (head.size() > 262 && head.substr(257, 5) == "ustar");
+}
+
+}  // namespace
+
+Result<Found> find_files(std::span<const std::string> paths) {
+  Found found;
+  for (const auto& path : paths) {
+    std::error_code error;
+    const fs::file_status status = fs::status(path, error);
+    if (!fs::exists(status)) {
+      Diagnostic made;
+      made.code = "HB-V001";
+      made.message = "path `" + path + "` does not exist";
+      made.hint = "-d takes files, folders and archives";
+      if (error && error != std::errc::no_such_file_or_directory && error != std::errc::not_a_directory) {
+        made.code = "HB-V002";
+        made.message = "path `" + path + "` cannot be opened: " + error.message();
+        made.hint.clear();
+      }
+      return made;
+    }
+    if (!fs::is_directory(status)) {
+      found.files.push_back(path);
+      continue;
+    }
+    std::vector<std::string> todo{path};
+    std::vector<std::string> inside;
+    while (!todo.empty()) {
+      const std::string folder = todo.back();
+      todo.pop_back();
+      fs::directory_iterator it(folder, error);
+      if (error) {
+        if (folder == path) return Diagnostic{"HB-V002", "folder `" + path + "` cannot be opened: " + error.message(), {}, "", "", ""};
+        SourceFile problem;
+        problem.path = folder;
+        problem.note = "cannot be opened: " + error.message();
+        found.problems.push_back(std::move(problem));
+        continue;
+      }
+      for (const fs::directory_iterator end; it != end; it.increment(error)) {
+        std::error_code ignored;
+        if (it->is_symlink(ignored) && it->is_directory(ignored)) continue;  // no cycles
+        if (it->is_directory(ignored)) todo.push_back(it->path().string());
+        else if (it->is_regular_file(ignored)) inside.push_back(it->path().string());
+        if (error) break;
+      }
+    }
+    std::sort(inside.begin(), inside.end());
+    found.files.insert(found.files.end(), inside.begin(), inside.end());
+  }
+  return found;
+}
+
+void for_each_member(const std::string& file, const std::function<bool(Member&)>& visit,
+                     const std::function<void(const std::string& path, const std::string& note)>& problem) {
+  const int fd = open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return problem(file, std::string("cannot be opened: ") + std::strerror(errno));
+  struct stat info {};
+  fstat(fd, &info);
+  char head[512];
+  const ssize_t got = pread(fd, head, sizeof head, 0);
+  const int64_t modified = ticks_of(info.st_mtim.tv_sec, info.st_mtim.tv_nsec);
+  if (got <= 0 || !is_packed({head, static_cast<size_t>(got)})) {
+    PlainMember member(fd);
+    member.path = file;
+    member.name = fs::path(file).filename().string();
+    member.modified = modified;
+    visit(member);
+    return;
+  }
+  archive* source = archive_read_new();
+  archive_read_support_filter_all(source);
+  archive_read_support_format_zip(source);
+  archive_read_support_format_tar(source);
+  archive_read_support_format_raw(source);
+  if (archive_read_open_fd(source, fd, 1 << 18) != ARCHIVE_OK) {
+    problem(file, std::string("cannot be read: ") + (archive_error_string(source) ? archive_error_string(source) : "damaged archive"));
+  } else {
+    archive_entry* entry = nullptr;
+    for (size_t count = 0;; ++count) {
+      const int state = archive_read_next_header(source, &entry);
+      if (state == ARCHIVE_EOF) break;
+      if (state == ARCHIVE_RETRY) continue;
+      if (state < ARCHIVE_WARN) {
+        problem(file, std::string("the archive is damaged: ") + (archive_error_string(source) ? archive_error_string(source) : "unknown"));
+        break;
+      }
+      if (count >= kMaxMembers) {
+        problem(file, "more than " + std::to_string(kMaxMembers) + " members: the rest is not read");
+        break;
+      }
+      const bool raw = archive_format(source) == ARCHIVE_FORMAT_RAW;
+      const char* name = archive_entry_pathname_utf8(entry);
+      if (!name) name = archive_entry_pathname(entry);
+      std::string member_name = raw ? fs::path(file).stem().string() : name ? repair_utf8(name) : "?";
+      if (!raw && archive_entry_filetype(entry) != AE_IFREG) continue;
+      ArchiveMember member(source, static_cast<uint64_t>(info.st_size));
+      member.path = raw ? file : file + "!" + member_name;
+      member.name = member_name.substr(member_name.rfind('/') + 1);
+      member.modified = !raw && archive_entry_mtime_is_set(entry) ? ticks_of(archive_entry_mtime(entry), archive_entry_mtime_nsec(entry)) : modified;
+      const bool go_on = visit(member);
+      if (!go_on || raw) break;
+      if (member.fatal) {
+        problem(file, "the archive is damaged after " + member.name + ": members behind it are not read");
+        break;
+      }
+    }
+  }
+  archive_read_free(source);
+  close(fd);
+}
+
+}  // namespace huntbook::evidence
