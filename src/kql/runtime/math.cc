@@ -99,6 +99,12 @@ void bin_long(Args args, Value& out, Context&) {
 void bin_real(Args args, Value& out, Context&) {
   if (args[1].real > 0) set_real(out, std::floor(args[0].real / args[1].real) * args[1].real);
 }
+void bin_decimal(Args args, Value& out, Context& context) {
+  if (compare_decimals(args[1].text, "0") <= 0) return;
+  const auto rest = decimal_op(DecimalOp::kModulo, args[0].text, args[1].text);
+  auto made = rest ? decimal_op(DecimalOp::kSubtract, args[0].text, *rest) : std::nullopt;
+  if (made) out = Value::of_text(context.keep(std::move(*made)), Type::kDecimal);
+}
 void bin_at_long(Args args, Value& out, Context&) {
   const int64_t size = args[1].integer, place = args[2].integer;
   if (size <= 0) return;
@@ -175,6 +181,7 @@ constexpr BodyEntry kBodies[] = {
     {"round_real", round_real},
     {"bin_long", bin_long},
     {"bin_real", bin_real},
+    {"bin_decimal", bin_decimal},
     {"bin_at_long", bin_at_long},
     {"bin_at_datetime", bin_at_datetime},
     {"bin_at_real", bin_at_real},

@@ -55,7 +55,8 @@ struct ClassPart {
 
 class Rewriter {
  public:
-  explicit Rewriter(std::string_view pattern) : in_(pattern) {}
+  Rewriter(std::string_view pattern, bool nested_classes) : in_(pattern), nested_classes_(nested_classes) {}
+  bool class_unclosed() const { return class_unclosed_; }
 
   Result<std::string> run() {
     alternation(0);
@@ -319,10 +320,17 @@ class Rewriter {
       default: break;
     }
     if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) {
-      if (c == '0') return fail("octal escape", from, true), Item{};
+      if (c == '0') return octal_item();
       return fail(fmt::format("unknown escape `\\{}`", c), from), Item{};
     }
     return one(next_code_point(in_, at_));
+  }
+
+  // \0, \012: as RE2 reads them, for the Rust dialect refuses them.
+  Item octal_item() {
+    uint32_t value = 0;
+    for (int i = 0; i < 3 && at_ < in_.size() && in_[at_] >= '0' && in_[at_] <= '7'; ++i) value = value * 8 + static_cast<uint32_t>(in_[at_++] - '0');
+    return one(value);
   }
 
   Item hex_item(size_t from, size_t digits) {
@@ -414,7 +422,10 @@ class Rewriter {
     while (true) {
       skip_blanks();
       if (failed()) return;
-      if (at_ >= in_.size()) return fail("unclosed class", from);
+      if (at_ >= in_.size()) {
+        class_unclosed_ = true;
+        return fail("unclosed class", from);
+      }
       if (in_[at_] == ']' && !first) break;
       if (!first && (next_is("&&") || next_is("--") || next_is("~~")) && !next_is("--]")) {
         combine();
@@ -426,6 +437,11 @@ class Rewriter {
       if (in_[at_] == '[') {
         if (auto posix = posix_item()) {
           add(*posix);
+          continue;
+        }
+        if (!nested_classes_) {
+          ++at_;
+          add(one('['));
           continue;
         }
         const size_t inner_from = at_++;
@@ -490,13 +506,22 @@ class Rewriter {
   size_t at_ = 0;
   std::string out_;
   Flags flags_;
+  bool nested_classes_ = true, class_unclosed_ = false;
   int class_depth_ = 0;
   Diagnostic failure_;
 };
 
 }  // namespace
 
-Result<std::string> rewrite_regex(std::string_view pattern) { return Rewriter(pattern).run(); }
+Result<std::string> rewrite_regex(std::string_view pattern) {
+  Rewriter rewriter(pattern, true);
+  auto made = rewriter.run();
+  // `[[]`: no nested class after all, as other dialects read it.
+  if (!made && rewriter.class_unclosed()) {
+    if (auto again = Rewriter(pattern, false).run()) return again;
+  }
+  return made;
+}
 
 Status check_regex(std::string_view pattern) {
   const Regex regex(pattern);

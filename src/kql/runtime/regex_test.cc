@@ -41,6 +41,8 @@ TEST(Regex, MeansWhatTheRustDialectMeans) {
            {"^[a-g~~b-h]+$", "ah", true},
            {"^[a-g~~b-h]+$", "c", false},
            {"^[]a]+$", "]a", true},
+           {"^[[]x$", "[x", true},
+           {R"(^\0411$)", "!1", true},
            {"^[a-]+$", "a-", true},
            {R"(^[\w-.]+$)", "a-b.c", true},
            {"^[[:alpha:]_]+$", "ab_", true},

@@ -143,6 +143,8 @@ TEST(Math, Rounding) {
   EXPECT_EQ(real_call("ceiling", {real(-0.5)}), "-0.0");
   EXPECT_EQ(real_call("bin_real", {real(-1.5), real(1)}), "-2.0");
   EXPECT_EQ(long_call("bin_long", {number(-7), number(3)}), "-9");
+  EXPECT_EQ(call("bin_decimal", {decimal("-1.5"), decimal("1")}, Type::kDecimal), "-2");
+  EXPECT_EQ(call("bin_decimal", {decimal("-1.5"), decimal("0")}, Type::kDecimal), "null");
   EXPECT_EQ(long_call("bin_long", {number(7), number(0)}), "null");
   EXPECT_EQ(long_call("bin_long", {number(7), number(-1)}), "null");
   EXPECT_EQ(call("bin_at_long", {number(kTicksPerHour), number(kTicksPerDay), number(12 * kTicksPerHour)}, Type::kTimespan), std::to_string(-12 * kTicksPerHour));
