@@ -29,7 +29,14 @@ template <typename Map>
 std::string map_code_points(std::string_view text, Map map) {
   std::string out;
   out.reserve(text.size());
-  for (size_t pos = 0; pos < text.size();) append_utf8(out, map(next_code_point(text, pos)));
+  for (size_t pos = 0; pos < text.size();) {
+    if (const auto byte = static_cast<uint8_t>(text[pos]); byte < 0x80) {
+      out += static_cast<char>(map(byte));  // ASCII maps to ASCII
+      ++pos;
+    } else {
+      append_utf8(out, map(next_code_point(text, pos)));
+    }
+  }
   return out;
 }
 

@@ -1,4 +1,6 @@
 // has, contains, startswith ... and their lists.
+#include <algorithm>
+#include <bitset>
 #include <optional>
 #include <string>
 #include <unordered_set>
@@ -52,6 +54,8 @@ struct TermList {
   bool ready = false;
   std::vector<Needle> needles;
   std::unordered_set<std::string> words;  // folded, nothing but term characters
+  std::bitset<64> lengths;                // of the words
+  std::bitset<256> firsts;                // their first bytes, with the case bit set
   std::vector<Needle> others;
 
   void set(std::string_view json) {
@@ -70,13 +74,21 @@ struct TermList {
     ready = true;
     needles.clear();
     words.clear();
+    lengths.reset();
+    firsts.reset();
     others.clear();
     for (const auto& item : items) {
       needles.emplace_back(item, true);
       bool pure = !item.empty();
       for (size_t pos = 0; pure && pos < item.size();) pure = is_term_character(next_code_point(item, pos));
-      if (pure) words.insert(needles.back().text());
-      else others.push_back(needles.back());
+      if (pure) {
+        const std::string& word = needles.back().text();
+        words.insert(word);
+        lengths.set(std::min<size_t>(word.size(), 63));
+        firsts.set(static_cast<uint8_t>(word[0]) | 0x20);
+      } else {
+        others.push_back(needles.back());
+      }
     }
   }
   bool any(std::string_view text) const {
@@ -89,20 +101,39 @@ struct TermList {
     for (const auto& needle : others) {
       if (needle.in(text, Edges::kBoth)) return true;
     }
+    return has_word(text);
+  }
+  bool has_word(std::string_view text) const {
     if (words.empty()) return false;
     std::string word;
-    for (size_t pos = 0; pos <= text.size();) {
-      const bool end = pos == text.size();
-      const char32_t c = end ? ' ' : next_code_point(text, pos);
-      if (!end && is_term_character(c)) {
-        append_utf8(word, fold_case(c));
-        continue;
+    for (size_t pos = 0; pos < text.size();) {
+      const size_t start = pos;
+      bool ascii = true;
+      while (pos < text.size()) {  // one term
+        const auto byte = static_cast<uint8_t>(text[pos]);
+        if (byte < 0x80) {
+          if (!is_ascii_term(byte)) break;
+          ++pos;
+          continue;
+        }
+        size_t next = pos;
+        if (!is_term_character(next_code_point(text, next))) break;
+        ascii = false;
+        pos = next;
       }
-      if (!word.empty() && words.count(word)) return true;
-      word.clear();
-      if (end) break;
+      const std::string_view term = text.substr(start, pos - start);
+      if (!term.empty() && (!ascii || may_be_word(term))) {
+        word = fold_case(term);
+        if (words.count(word)) return true;
+      }
+      if (pos < text.size() && term.empty()) next_code_point(text, pos);
     }
     return false;
+  }
+  static bool is_ascii_term(uint8_t c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+  // By length and first letter.
+  bool may_be_word(std::string_view term) const {
+    return lengths[std::min<size_t>(term.size(), 63)] && firsts[static_cast<uint8_t>(term[0]) | 0x20];
   }
   bool all(std::string_view text) const {
     for (const auto& needle : needles) {
@@ -143,7 +174,17 @@ struct FoldedSet {
   explicit FoldedSet(std::string_view) {}
   std::string list;
   bool ready = false;
+  size_t longest = 0;
   std::unordered_set<std::string> items;
+
+  void add(std::string_view item) {
+    const auto added = items.insert(fold_case(item)).first;
+    longest = std::max(longest, added->size());
+  }
+  bool has(std::string_view text) const {
+    // Folding leaves at least a third of the bytes.
+    return text.size() / 3 <= longest && items.count(fold_case(text)) > 0;
+  }
 };
 
 void in_fold(Args args, Value& out, Context& context) {
@@ -152,13 +193,14 @@ void in_fold(Args args, Value& out, Context& context) {
     set.ready = true;
     set.list = args[1].text;
     set.items.clear();
+    set.longest = 0;
     if (const auto elements = elements_of(args[1])) {
-      for (const auto element : *elements) set.items.insert(fold_case(text_of(element)));
+      for (const auto element : *elements) set.add(text_of(element));
     } else {
-      set.items.insert(fold_case(text_of(args[1].text)));
+      set.add(text_of(args[1].text));
     }
   }
-  set_bool(out, set.items.count(fold_case(args[0].text)) > 0);
+  set_bool(out, set.has(args[0].text));
 }
 
 constexpr BodyEntry kBodies[] = {
