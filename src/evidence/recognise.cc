@@ -137,7 +137,9 @@ bool recognise_zeek(std::string_view head, Recognised& out) {
 
 }  // namespace
 
-Recognised recognise(std::string_view head, std::string_view name, bool whole) {
+namespace {
+
+Recognised recognise_content(std::string_view head, std::string_view name, bool whole) {
   Recognised out;
   FormatContext& context = out.context;
   const auto starts = [&](std::string_view magic) { return head.substr(0, magic.size()) == magic; };
@@ -237,6 +239,20 @@ Recognised recognise(std::string_view head, std::string_view name, bool whole) {
     return out;
   }
   out.note = body.empty() ? "only blanks" : "not yet readable: text of an unknown form";
+  return out;
+}
+
+}  // namespace
+
+Recognised recognise(std::string_view head, std::string_view name, bool whole) {
+  Recognised out = recognise_content(head, name, whole);
+  const bool named_json = has_extension(name, ".json") || has_extension(name, ".ndjson") || has_extension(name, ".jsonl");
+  if (out.context.format == Format::kUnknown && named_json && !head.empty()) {
+    // What calls itself JSON and is none is read line by line: every line is a reject with its reason.
+    out.context.format = Format::kNdjson;
+    out.skip = 0;
+    out.note.replace(0, out.note.find(": ") == std::string::npos ? 0 : out.note.find(": ") + 2, "named like JSON, but ");
+  }
   return out;
 }
 

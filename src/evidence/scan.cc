@@ -140,7 +140,7 @@ Result<Catalog> scan(std::span<const std::string> paths, const Options& options)
               SourceFile& file = catalog.files[index];
               file.path = member.path;
               file.reader = format_name(context->format);
-              file.note = recognised.note;
+              if (!head.empty() || member.error.empty()) file.note = recognised.note;
               if (context->format == Format::kParquet && member.path != root) {
                 file.reader.clear();
                 file.note = "not yet readable: a Parquet file inside an archive";

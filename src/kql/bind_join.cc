@@ -187,7 +187,9 @@ std::optional<BoundTable> Binder::unite(std::vector<BoundTable> tables, bool inn
     columns.push_back(new_column(source_column, Type::kString));
     from_names.push_back("");
   }
-  for (const auto& [name, types] : seen) {
+  for (const auto& entry : seen) {
+    const std::string& name = entry.first;
+    const std::vector<Type>& types = entry.second;
     for (Type type : types) {
       if (inner && !std::all_of(tables.begin(), tables.end(), [&](auto& t) { return has(t, name, type); })) continue;
       std::string made = types.size() > 1 ? name + "_" + std::string(type_name(type)) : name;

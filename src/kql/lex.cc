@@ -388,10 +388,14 @@ struct Lexer {
     next_code_point(text, at);
     at = std::min(std::max(at, begin + 1), text.size());
     Diagnostic failure = diagnose(Error::kUnexpectedCharacter, {offset(begin), offset(at)}, text.substr(begin, at - begin));
+    const bool foreign = static_cast<unsigned char>(text[begin]) >= 0x80;
     if (text[begin] == '&') failure.hint = "write `and`";
-    if (static_cast<unsigned char>(text[begin]) >= 0x80) failure.hint = "a name with other letters than a-z stands in brackets: ['...']";
+    if (foreign) failure.hint = "a name with other letters than a-z stands in brackets: ['...']";
     fail(std::move(failure));
-    while (at < text.size() && text[at] == text[begin]) ++at;  // && is one mistake
+    const auto goes_on = [&](char c) {  // && and a word are one mistake
+      return foreign ? static_cast<unsigned char>(c) >= 0x80 || is_name_part(c) : c == text[begin];
+    };
+    while (at < text.size() && goes_on(text[at])) ++at;
     push(TokenKind::kBad, begin);
   }
 

@@ -22,4 +22,7 @@ double ticks_of_unit(std::string_view unit);
 bool is_bad_number(std::string_view word);
 std::string number_hint(std::string_view word);
 
+/// A literal as print shows it, null and type told.
+std::string literal_text(const Literal& literal);
+
 }  // namespace huntbook::kql

@@ -53,8 +53,8 @@ ExprPtr join_chain(std::vector<ExprPtr>& operands, size_t begin, size_t end, con
 
 }  // namespace
 
-bool is_string_operator(std::string_view word) {
-  return std::any_of(std::begin(kWords), std::end(kWords), [&](const auto& each) { return each.level == kRelation && each.text == word; });
+bool is_operator_word(std::string_view word) {
+  return std::any_of(std::begin(kWords), std::end(kWords), [&](const auto& each) { return each.text == word; });
 }
 
 ExprPtr Parser::expression() {

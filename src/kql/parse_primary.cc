@@ -25,7 +25,10 @@ ExprPtr Parser::primary() {
   switch (token.kind) {
     case TokenKind::kLiteral:
       ++at_;
-      if (is_too_large(token)) report(diagnose(Error::kBadLiteral, span, token.text, "long"));
+      if (is_too_large(token)) {
+        report(diagnose(Error::kBadLiteral, span, token.text, "long"));
+        panic_ = false;
+      }
       return make(span, token.literal);
     case TokenKind::kBracketedName: {
       ++at_;
@@ -84,6 +87,7 @@ ExprPtr Parser::name_expression() {
     Diagnostic failure = diagnose(Error::kBadLiteral, token.span, word, "number");
     failure.hint = number_hint(word);
     report(std::move(failure));
+    panic_ = false;
     ++at_;
     return missing();
   }
@@ -91,7 +95,7 @@ ExprPtr Parser::name_expression() {
   if (is_reserved_reference(word) && !special_call) {
     const bool used = called || is(",", 1) || is(")", 1) || is("|", 1) || is(";", 1) || is("==", 1) || is(".", 1) || is("=", 1) ||
                       peek(1).kind == TokenKind::kEnd;
-    if (called && is_string_operator(word)) {
+    if (called && is_operator_word(word)) {
       fail_expected("an expression", fmt::format("`{}` stands between its operands: write `a {} b`", word, word));
       return missing();
     }

@@ -23,15 +23,17 @@ void Parser::report(Diagnostic diagnostic) {
 
 void Parser::fail_expected(std::string_view what, std::string hint) {
   if (panic_) return;
+  if (peek().kind == TokenKind::kBad) {  // the lexer told it
+    panic_ = true;
+    return;
+  }
   Diagnostic failure = diagnose(Error::kExpected, peek().span, what, found());
   const std::string lower = peek().kind == TokenKind::kName ? to_lower(peek().text) : "";
   if (!hint.empty()) failure.hint = std::move(hint);
-  else if (is("!")) failure.hint = "write not(...)";
-  else if (is("=") || is("=>")) failure.hint = "to compare, write `==`";
-  else if (is("|") && is("|", 1)) failure.hint = "write `or`";
-  else if (lower == "not") failure.hint = "write not(...)";
-  else if (lower != peek().text && (lower == "and" || lower == "or" || lower == "by" || lower == "on" || lower == "in" || is_string_operator(lower)))
-    failure.hint = fmt::format("did you mean `{}`?", lower);
+  else if (peek().text.starts_with("!") || lower == "not" || (at_ > 0 && tokens_[at_ - 1].text == "not")) failure.hint = "write not(...)";
+  else if (is("=") && (what == "an expression" || what == "`|` or `;`")) failure.hint = "to compare, write `==`";
+  else if (is("|") && tokens_[at_ - 1].text == "|" && last_end() == peek().span.begin) failure.hint = "write `or`";
+  else if (lower != peek().text && (lower == "by" || lower == "on" || is_operator_word(lower))) failure.hint = fmt::format("did you mean `{}`?", lower);
   report(std::move(failure));
 }
 
@@ -222,7 +224,7 @@ std::unique_ptr<FunctionBody> Parser::function_body() {
     } else {
       body->body = query();
     }
-    if (!is("}") && !is(";")) {
+    if (!is("}") && !is(";") && !at_end()) {
       fail_expected("`;` or `}`");
       skip_to_boundary();
       if (!is(";")) panic_ = true;  // the rest of the braces is skipped
@@ -267,8 +269,7 @@ bool Parser::starts_tabular() const {
   const std::string_view word = peek().text;
   const Token& next = peek(1);
   const bool value = next.kind == TokenKind::kName || next.kind == TokenKind::kBracketedName || next.kind == TokenKind::kLiteral;
-  const bool operand = value && !is_word("and", 1) && !is_word("or", 1) && !is_word("in", 1) && !is_string_operator(next.text);
-  if (word == "print") return operand || is("(", 1) || is("-", 1) || is("[", 1) || next.kind == TokenKind::kBad || next.kind == TokenKind::kEnd;
+  if (word == "print") return true;
   if (word == "range") return is_name(1) && is_word("from", 2);
   if (word == "union") return is_name(1) || is("(", 1) || is("*", 1);
   if (word == "search") return value || is("*", 1) || is("(", 1);

@@ -20,7 +20,7 @@ constexpr size_t kMaxDiagnostics = 50;
 
 bool is_reserved_word(std::string_view word);       ///< cannot name a column
 bool is_reserved_reference(std::string_view word);  ///< cannot refer to a column
-bool is_string_operator(std::string_view word);     ///< has, contains ...
+bool is_operator_word(std::string_view word);     ///< and, in, has ...
 
 class Parser {
  public:
