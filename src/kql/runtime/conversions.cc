@@ -60,15 +60,15 @@ void string_to_int(Args args, Value& out, Context&) {
 }
 void long_to_int(Args args, Value& out, Context&) { set_long(out, static_cast<int32_t>(args[0].integer)); }
 
-// Cut toward zero, and to the range of the type; nothing for NaN.
+// Cut toward zero, and to the range of the type; nothing for NaN and infinities.
 void real_to_long(Args args, Value& out, Context&) {
   const double value = args[0].real;
-  if (std::isnan(value)) return;
+  if (!std::isfinite(value)) return;
   set_long(out, value >= 9223372036854775808.0 ? INT64_MAX : value < -9223372036854775808.0 ? INT64_MIN : static_cast<int64_t>(value));
 }
 void real_to_int(Args args, Value& out, Context&) {
   const double value = args[0].real;
-  if (std::isnan(value)) return;
+  if (!std::isfinite(value)) return;
   set_long(out, value >= 2147483648.0 ? INT32_MAX : value <= -2147483649.0 ? INT32_MIN : static_cast<int64_t>(value));
 }
 void decimal_to_long_body(Args args, Value& out, Context&) {

@@ -57,6 +57,52 @@ double up(double x) { return std::ceil(x); }
 double error_function(double x) { return std::erf(x); }
 double error_function_rest(double x) { return std::erfc(x); }
 
+// The regularized incomplete beta function by its continued fraction.
+double beta_fraction(double x, double a, double b) {
+  const auto nonzero = [](double v) { return std::fabs(v) < 1e-300 ? 1e-300 : v; };
+  double c = 1, d = 1 / nonzero(1 - (a + b) * x / (a + 1)), sum = d;
+  for (int m = 1; m < 1000; ++m) {
+    const double even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m));
+    const double odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1));
+    double step = 1;
+    for (const double term : {even, odd}) {
+      d = 1 / nonzero(1 + term * d);
+      c = nonzero(1 + term / c);
+      step = c * d;
+      sum *= step;
+    }
+    if (std::fabs(step - 1) < 1e-16) break;
+  }
+  return sum;
+}
+double beta_scale(double x, double a, double b) {
+  return std::exp(loggamma_of(a + b) - loggamma_of(a) - loggamma_of(b) + a * std::log(x) + b * std::log1p(-x));
+}
+double beta_cdf_of(double x, double a, double b) {
+  if (!(x >= 0 && x <= 1)) return std::nan("");
+  if (!(a > 0)) return 1;
+  if (!(b > 0)) return std::nan("");
+  if (x == 0 || x == 1) return x;
+  return x < (a + 1) / (a + b + 2) ? beta_scale(x, a, b) * beta_fraction(x, a, b) / a : 1 - beta_scale(1 - x, b, a) * beta_fraction(1 - x, b, a) / b;
+}
+void beta_cdf(Args args, Value& out, Context&) { set_real(out, beta_cdf_of(args[0].real, args[1].real, args[2].real)); }
+void beta_pdf(Args args, Value& out, Context&) {
+  const double x = args[0].real, a = args[1].real, b = args[2].real;
+  if (!(x >= 0 && x <= 1 && a > 0 && b > 0)) return set_real(out, std::nan(""));
+  set_real(out, std::exp(loggamma_of(a + b) - loggamma_of(a) - loggamma_of(b)) * std::pow(x, a - 1) * std::pow(1 - x, b - 1));
+}
+void beta_inv(Args args, Value& out, Context&) {
+  const double p = args[0].real, a = args[1].real, b = args[2].real;
+  if (!(p >= 0 && p <= 1 && a > 0 && b > 0)) return set_real(out, std::nan(""));
+  double low = 0, high = 1;
+  for (int i = 0; i < 200 && low < high; ++i) {
+    const double middle = (low + high) / 2;
+    if (middle == low || middle == high) break;
+    (beta_cdf_of(middle, a, b) < p ? low : high) = middle;
+  }
+  set_real(out, high);
+}
+
 void abs_long(Args args, Value& out, Context&) {
   const int64_t value = args[0].integer;
   set_long(out, value < 0 ? static_cast<int64_t>(0 - static_cast<uint64_t>(value)) : value);
@@ -175,6 +221,9 @@ constexpr BodyEntry kBodies[] = {
     {"ceiling", real_function<up>},
     {"erf", real_function<error_function>},
     {"erfc", real_function<error_function_rest>},
+    {"beta_cdf", beta_cdf},
+    {"beta_inv", beta_inv},
+    {"beta_pdf", beta_pdf},
     {"abs_long", abs_long},
     {"abs_real", abs_real},
     {"sign", sign},

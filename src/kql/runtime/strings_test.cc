@@ -158,7 +158,16 @@ TEST(Math, Units) {
   EXPECT_EQ(real_call("convert_mass", {real(1), text("Kilogram"), text("kilogram")}), "null");
 }
 
+TEST(Math, BetaDistribution) {
+  EXPECT_EQ(real_call("beta_cdf", {real(0.9), real(10), real(20)}).substr(0, 14), "0.999999999999");
+  EXPECT_EQ(real_call("beta_cdf", {real(0.5), real(3), real(3)}), "0.5");
+  EXPECT_EQ(real_call("beta_cdf", {real(1.5), real(10), real(20)}), "nan");
+  EXPECT_EQ(real_call("beta_pdf", {real(0.5), real(10), real(20)}).substr(0, 12), "0.7461760193");
+  EXPECT_EQ(real_call("beta_inv", {real(0.1), real(10), real(20)}).substr(0, 14), "0.226415022388");
+}
+
 TEST(Math, EdgesOfFunctions) {
+  EXPECT_EQ(long_call("real_to_long", {real(HUGE_VAL)}), "null");
   EXPECT_EQ(real_call("log", {real(0)}), "-inf");
   EXPECT_EQ(real_call("log", {real(-1)}), "null");
   EXPECT_EQ(real_call("sign", {real(-3)}), "-1.0");
