@@ -26,7 +26,7 @@ constexpr std::string_view kPunctuation[] = {"=>", "<|", "==", "!=", "<>", "<=",
 }  // namespace
 
 bool is_blank(char32_t code) {
-  return code <= ' ' || code == 0xfeff || code == 0xa0 || code == 0x1680 || code == 0x180e || (code >= 0x2000 && code <= 0x200f) ||
+  return code == ' ' || (code >= '\t' && code <= '\r') || code == 0xfeff || code == 0xa0 || code == 0x1680 || code == 0x180e || (code >= 0x2000 && code <= 0x200f) ||
          code == 0x2028 || code == 0x2029 || code == 0x202f || code == 0x205f || code == 0x2060 || code == 0x3000;
 }
 
@@ -59,7 +59,7 @@ struct Lexer {
   bool skip_blanks() {
     while (at < text.size()) {
       const auto c = static_cast<unsigned char>(text[at]);
-      if (c <= ' ') {
+      if (c == ' ' || (c >= '\t' && c <= '\r')) {
         ++at;
       } else if (c == '/' && peek(1) == '/') {
         while (at < text.size() && text[at] != '\n') ++at;

@@ -32,7 +32,7 @@ void Parser::fail_expected(std::string_view what, std::string hint) {
   if (!hint.empty()) failure.hint = std::move(hint);
   else if (peek().text.starts_with("!") || lower == "not" || (at_ > 0 && tokens_[at_ - 1].text == "not")) failure.hint = "write not(...)";
   else if (is("=") && (what == "an expression" || what == "`|` or `;`")) failure.hint = "to compare, write `==`";
-  else if (is("|") && tokens_[at_ - 1].text == "|" && last_end() == peek().span.begin) failure.hint = "write `or`";
+  else if (is("|") && at_ > 0 && tokens_[at_ - 1].text == "|" && last_end() == peek().span.begin) failure.hint = "write `or`";
   else if (lower != peek().text && (lower == "by" || lower == "on" || is_operator_word(lower))) failure.hint = fmt::format("did you mean `{}`?", lower);
   report(std::move(failure));
 }
