@@ -1,7 +1,9 @@
 // Regular expressions as KQL writes them (the Rust dialect), run by RE2: the pattern is rewritten, because RE2's
-// \d, \w and \s know ASCII only and its classes have no set operations. Linear time on every pattern and text.
+// \d, \w and \s know ASCII only and its classes have no set operations. A pattern with \b on a text beyond ASCII is
+// matched by ICU, for RE2's \b knows ASCII only too; when that takes too long, RE2's answer stands.
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,11 +14,20 @@ namespace re2 {
 class RE2;
 }
 
+namespace huntbook {
+class UnicodeRegex;
+}
+
 namespace huntbook::kql::runtime {
+
+struct RewrittenRegex {
+  std::string pattern;
+  bool has_boundary = false;  ///< it asserts a word boundary
+};
 
 /// The pattern in RE2's dialect. The failure says what is wrong and where in the pattern; `construct` is set when
 /// it is right but not supported (look-around, back-references ...).
-Result<std::string> rewrite_regex(std::string_view pattern);
+Result<RewrittenRegex> rewrite_regex(std::string_view pattern);
 /// Success when the pattern can be run.
 Status check_regex(std::string_view pattern);
 
@@ -38,6 +49,7 @@ class Regex {
 
  private:
   std::unique_ptr<re2::RE2> regex_;
+  std::unique_ptr<UnicodeRegex> boundaries_;  // for texts beyond ASCII when the pattern has \b
   size_t groups_ = 0;
   Diagnostic failure_;
 };

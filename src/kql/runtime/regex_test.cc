@@ -62,6 +62,13 @@ TEST(Regex, MeansWhatTheRustDialectMeans) {
            {R"(^\/\-\_\"\ $)", "/-_\" ", true},
            {R"(\bfoo\b)", "a foo b", true},
            {R"(\bfoo\b)", "afoo", false},
+           {R"(\bпривет\b)", "а привет б", true},
+           {R"(\bпривет\b)", "априветб", false},
+           {R"(\bcaf\b)", "café", false},
+           {R"(\Bé)", "caféé", true},
+           {R"((?i)\bÉCOLE$)", "l'école", true},
+           {R"(\bx$)", "é x\n", false},
+           {R"((?m)\bx$)", "é x\ny", true},
            {"a$", "a\n", false},
            {"(?m)^b$", "a\nb\nc", true},
            {"^.$", "\n", false},
@@ -96,6 +103,16 @@ TEST(Regex, WhatCannotRunIsNamed) {
   EXPECT_EQ(problem(std::string(5000, '(')), "HB-A003 regular expression cannot be used: groups too deep");
   EXPECT_EQ(problem(std::string(5000, '[')), "HB-A003 regular expression cannot be used: classes too deep");
   EXPECT_EQ(check_regex("ab(?=c)").error().span, (Span{2, 6}));
+}
+
+TEST(Regex, BoundariesBeyondAsciiKeepGroups) {
+  std::vector<std::string_view> found;
+  const Regex regex(R"((?P<first>\b\w+\b)-(x)?)");
+  ASSERT_TRUE(regex.find("ü naïve-", 0, found));
+  EXPECT_EQ(found, (std::vector<std::string_view>{"naïve-", "naïve", ""}));
+  EXPECT_EQ(found[2].data(), nullptr);
+  // Catastrophic for a backtracking matcher: it gives up and RE2 answers.
+  EXPECT_FALSE(Regex(R"((?:(?:a+)+)+\b!)").matches("é" + std::string(60, 'a')));
 }
 
 TEST(RegexBodies, Extract) {
