@@ -50,6 +50,9 @@ class Session {
   Answer query(std::string_view text, const Arguments& parameters = {});
   /// Parses, binds and prepares. Empty: the query is right. `open` assumes unknown tables and columns exist.
   Diagnostics check(std::string_view text, bool open = false);
+  /// Checks the queries of a file: a .kql text, the kql blocks of a .md file, a query pack or an analytic rule
+  /// (.yaml). Each diagnostic's place is "file:line".
+  Diagnostics check_file(const std::string& path, bool open = false);
   /// Tokens, tree, plan and SQL of a query in print.
   std::string explain(std::string_view text);
   /// A diagnostic as a terminal shows it: code, message, the line with a caret, the hint.

@@ -66,6 +66,13 @@ struct QueryTime {
 /// Errors: HB-P010 unknown parameter, HB-P011 missing parameter, HB-P012 a value that does not fit its type.
 Result<std::string> render_query(const PackQuery& query, const PackArguments& arguments, const QueryTime& time);
 
+/// A KQL text in a YAML file that is no pack: an analytic rule's `query`, with the line it begins on.
+struct RuleText {
+  std::string text;
+  uint32_t line = 0;
+};
+std::vector<RuleText> rule_texts(std::string_view yaml);
+
 /// A time as users write it: ISO date or time, days relative to now ("-2"), or `[+-]N[unit][@unit]` with the units
 /// y mon w d h m s ("-2d@d": two days ago at midnight; a negative offset rounds down, a positive one up). Ticks.
 std::optional<int64_t> parse_query_time(std::string_view text, int64_t now);

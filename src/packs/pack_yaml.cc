@@ -218,6 +218,19 @@ void PackLibrary::load_text(std::string_view yaml, const std::string& file) {
   }
 }
 
+std::vector<RuleText> rule_texts(std::string_view yaml) {
+  std::vector<RuleText> found;
+  try {
+    for (const auto& root : YAML::LoadAll(std::string(yaml))) {
+      const YAML::Node query = child(root, "query");
+      if (query && query.IsScalar()) found.push_back({query.Scalar(), static_cast<uint32_t>(query.Mark().line + 1)});
+    }
+  } catch (const YAML::Exception&) {
+    found.clear();  // the pack loader tells what is wrong with the file
+  }
+  return found;
+}
+
 void PackLibrary::load_path(const std::string& path) {
   namespace fs = std::filesystem;
   std::error_code error;

@@ -1,0 +1,213 @@
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+
+#include "base/escape.h"
+#include "cli.h"
+#include "session/draw.h"
+#include "table/write.h"
+
+namespace huntbook::cli {
+namespace {
+
+int64_t milliseconds() {
+  using namespace std::chrono;
+  return duration_cast<std::chrono::milliseconds>(steady_clock::now().time_since_epoch()).count();
+}
+
+size_t terminal_width() {
+  winsize size{};
+  if (isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) return size.ws_col;
+  return 0;
+}
+
+bool wants_color() { return isatty(STDOUT_FILENO) && !std::getenv("NO_COLOR"); }
+
+bool can_draw(const Picture& picture) {
+  for (const auto& kind : picture_kinds()) {
+    if (kind.name == picture.kind) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+TerminalProgress::TerminalProgress() : terminal_(isatty(STDERR_FILENO) != 0) {}
+TerminalProgress::~TerminalProgress() { clear(); }
+
+void TerminalProgress::update(std::string_view what, uint64_t done, uint64_t total) {
+  if (!terminal_) return;
+  const int64_t now = milliseconds();
+  if (now - last_ < 100) return;
+  last_ = now;
+  constexpr size_t kWidth = 30;
+  const size_t filled = total ? static_cast<size_t>(static_cast<double>(std::min(done, total)) / static_cast<double>(total) * kWidth) : 0;
+  std::string bar;
+  for (size_t i = 0; i < kWidth; ++i) bar += i < filled ? "█" : "░";
+  fmt::print(stderr, "\r{:<10} {} {:3.0f} %\x1b[K", what, bar, total ? 100.0 * static_cast<double>(done) / static_cast<double>(total) : 0.0);
+  std::fflush(stderr);
+  drawn_ = true;
+}
+
+void TerminalProgress::clear() {
+  if (drawn_) fmt::print(stderr, "\r\x1b[K");
+  drawn_ = false;
+}
+
+void add_data_options(CLI::App& command, DataOptions& options) {
+  command.add_option("-d,--data", options.data, "File, folder or archive of evidence (may be repeated)")->type_name("PATH")->allow_extra_args(false);
+  command.add_option("--query-path", options.query_paths, "Folder with further query packs (may be repeated)")->type_name("PATH")->allow_extra_args(false);
+  command.add_option("--memory", options.memory, "Memory limit, such as 2GB (default: 60 % of the machine's)")->type_name("SIZE");
+  command.add_option("--threads", options.threads, "Threads (default: all)");
+  command.add_flag("--offline", options.offline, "Never ask a service (local evidence asks none)");
+}
+
+void add_output_options(CLI::App& command, OutputOptions& options) {
+  command.add_option("-o,--output", options.format, "table, json, jsonl, csv or html")->type_name("FORMAT");
+  command.add_option("--out", options.file, "Write to this file instead of stdout")->type_name("FILE");
+  command.add_flag("--strict", options.strict, "Exit with 3 when source rows were rejected");
+  command.add_flag("--raw-csv", options.raw_csv, "Leave cells that a spreadsheet would run as formulas as they are");
+}
+
+std::unique_ptr<Session> open_session(Context& context, const DataOptions& options, int& code) {
+  SessionOptions session;
+  session.data = options.data;
+  session.query_paths = options.query_paths;
+  session.threads = options.threads;
+  session.cancel = &context.cancel;
+  session.progress = &context.progress;
+  if (!options.memory.empty()) {
+    double number = 0;
+    char unit = 0;
+    if (std::sscanf(options.memory.c_str(), "%lf%c", &number, &unit) < 1 || number <= 0) {
+      fmt::print(stderr, "error: `{}` is not a size\nhint: 512MB, 2GB\n", escape_terminal(options.memory));
+      code = kWrongUse;
+      return nullptr;
+    }
+    const int shift = unit == 'G' || unit == 'g' ? 30 : unit == 'K' || unit == 'k' ? 10 : unit == 'T' || unit == 't' ? 40 : unit ? 20 : 0;
+    session.memory_limit = static_cast<uint64_t>(number * static_cast<double>(uint64_t{1} << shift));
+  }
+  auto opened = Session::open(std::move(session));
+  context.progress.clear();
+  if (!opened.ok()) {
+    code = report(opened.error(), "");
+    return nullptr;
+  }
+  return std::move(*opened);
+}
+
+bool write_text(const std::string& text, const std::string& file) {
+  if (file.empty()) {
+    return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  }
+  std::ofstream out(file, std::ios::binary);
+  out << text;
+  out.close();
+  if (!out) fmt::print(stderr, "error: cannot write `{}`\n", escape_terminal(file));
+  return static_cast<bool>(out);
+}
+
+int check_format(const OutputOptions& options) {
+  static constexpr std::string_view kFormats[] = {"table", "json", "jsonl", "csv", "html"};
+  for (auto format : kFormats) {
+    if (options.format == format) return kComplete;
+  }
+  if (options.format == "parquet" || options.format == "arrow") {
+    fmt::print(stderr, "error unsupported: output format `{}` is not supported yet\nhint: table, json, jsonl, csv or html\n", options.format);
+  } else {
+    fmt::print(stderr, "error: unknown output format `{}`\nhint: table, json, jsonl, csv or html\n", escape_terminal(options.format));
+  }
+  return kWrongUse;
+}
+
+int write_table(const Table& table, const OutputOptions& options) {
+  if (const int code = check_format(options)) return code;
+  std::string text;
+  if (options.format == "json") {
+    text = to_json(table);
+  } else if (options.format == "jsonl") {
+    text = to_json_lines(table);
+  } else if (options.format == "csv") {
+    text = to_csv(table, options.raw_csv);
+  } else if (options.format == "html") {
+    Picture picture;
+    picture.kind = "table";
+    picture.table = table;
+    auto page = draw_html(picture);
+    if (!page.ok()) return report(page.error(), "");
+    text = std::move(*page);
+  } else {
+    TextOptions text_options;
+    text_options.width = options.file.empty() ? terminal_width() : 0;
+    text_options.color = options.file.empty() && wants_color();
+    text = to_text(table, text_options);
+  }
+  if (!write_text(text, options.file)) return kUserError;
+  if (table.completeness != Completeness::kComplete) {
+    if (options.format != "table") fmt::print(stderr, "warning: the answer is {}\n", completeness_name(table.completeness));
+    return kIncomplete;
+  }
+  return options.strict && table.rejected > 0 ? kIncomplete : kComplete;
+}
+
+int write_answer(const Answer& answer, const OutputOptions& options, std::string_view text) {
+  if (!answer.table) return report(answer.diagnostics, text);
+  if (answer.picture && can_draw(*answer.picture) && (options.format == "html" || options.format == "table")) {
+    auto drawn = options.format == "html" ? draw_html(*answer.picture) : draw_text(*answer.picture, terminal_width());
+    if (!drawn.ok()) return report(drawn.error(), "");
+    if (!write_text(*drawn, options.file)) return kUserError;
+    if (answer.table->completeness != Completeness::kComplete || (options.strict && answer.table->rejected > 0)) return kIncomplete;
+    return kComplete;
+  }
+  return write_table(*answer.table, options);
+}
+
+int write_result(const Result<Table>& result, const OutputOptions& options) {
+  if (!result.ok()) return report(result.error(), "");
+  return write_table(*result, options);
+}
+
+int report(const Diagnostic& diagnostic, std::string_view text) {
+  fmt::print(stderr, "{}", Session::render(diagnostic, text));
+  return diagnostic.code == "HB-E130" ? kInterrupted : kUserError;
+}
+
+int report(const Diagnostics& diagnostics, std::string_view text) {
+  int code = kUserError;
+  for (const auto& diagnostic : diagnostics) code = std::max(code, report(diagnostic, text));
+  return code;
+}
+
+bool parse_assignments(const std::vector<std::string>& words, Arguments& out) {
+  for (const auto& word : words) {
+    const size_t equal = word.find('=');
+    if (equal == std::string::npos || equal == 0) {
+      fmt::print(stderr, "error: `{}` is not NAME=VALUE\n", escape_terminal(word));
+      return false;
+    }
+    out.emplace_back(word.substr(0, equal), word.substr(equal + 1));
+  }
+  return true;
+}
+
+std::string diagnostic_json(const Diagnostic& diagnostic) {
+  std::string out = "{\"code\":";
+  append_json_string(out, diagnostic.code);
+  out += ",\"message\":";
+  append_json_string(out, diagnostic.message);
+  out += fmt::format(",\"span\":[{},{}]", diagnostic.span.begin, diagnostic.span.end);
+  out += ",\"hint\":";
+  append_json_string(out, diagnostic.hint);
+  if (!diagnostic.construct.empty()) {
+    out += ",\"construct\":";
+    append_json_string(out, diagnostic.construct);
+  }
+  return out + "}";
+}
+
+}  // namespace huntbook::cli

@@ -1,0 +1,3 @@
+// Drawing for front ends.
+#pragma once
+#include "vis/draw.h"

@@ -1,0 +1,3 @@
+// The synthetic intrusion for front ends.
+#pragma once
+#include "scenario/scenario.h"
