@@ -49,6 +49,7 @@ class Checker:
         self.law = json.loads((root / "tools/layers.json").read_text())
         self.names = files(root)
         self.broken: list[str] = []
+        self.written: dict[str | None, set[str]] = {}
 
     def text(self, name: str) -> str:
         return (self.root / name).read_text(errors="replace")
@@ -62,7 +63,7 @@ class Checker:
         for name, rule in modules.items():
             for other in rule["may_include"]:
                 if modules[other]["level"] > rule["level"]:
-                    self.fail("tools/layers.json", f"`{name}` may not include `{other}` of a higher level")
+                    self.fail("tools/layers.json:1", f"`{name}` may not include `{other}` of a higher level")
 
     def check_includes(self) -> None:
         for name in self.names:
@@ -71,10 +72,10 @@ class Checker:
             module = module_of(name, self.law)
             folder = name.split("/")[0]
             if module is None and folder not in self.law["free_folders"]:
-                self.fail(name, "belongs to no module of tools/layers.json")
+                self.fail(f"{name}:1", "belongs to no module of tools/layers.json")
                 continue
             if module == "?":
-                self.fail(name, "is a public header that tools/layers.json does not list")
+                self.fail(f"{name}:1", "is a public header that tools/layers.json does not list")
                 continue
             text = self.text(name)
             for match in INCLUDE.finditer(text):
@@ -99,8 +100,10 @@ class Checker:
             if target not in law["modules"]:
                 self.fail(place, f"`{header}` belongs to no module")
                 return
-        elif quoted:
-            return  # beside it, or embedded by the build
+        elif quoted:  # beside it, or written by the build of its module
+            if (Path(name).parent / header).as_posix() not in self.names and header not in self.generated(module):
+                self.fail(place, f"`{header}` is nowhere in the tree (third-party headers go in <>)")
+            return
         if target is not None:
             if module is not None and target != module and target not in law["modules"][module]["may_include"]:
                 self.fail(place, f"`{module}` may not include `{header}` of `{target}`")
@@ -125,40 +128,50 @@ class Checker:
         elif party not in law["modules"][module]["third_party"]:
             self.fail(place, f"`{module}` may not include `{header}` of {party}")
 
+    def generated(self, module: str | None) -> set[str]:
+        """Headers that the module's CMakeLists.txt has written: `NAME x` of huntbook_embed gives x.h, others stand there."""
+        if module not in self.written:
+            name = f"{module}/CMakeLists.txt" if "/" in (module or "") else f"src/{module}/CMakeLists.txt"
+            text = self.text(name) if name in self.names else ""
+            self.written[module] = {f"{found}.h" for found in re.findall(r"\bNAME\s+(\w+)", text)}
+            self.written[module].update(re.findall(r"(?<=/)\w+\.(?:h|inc)\b", text))
+        return self.written[module]
+
     def check_lengths(self) -> None:
         most = self.law["limits"]["lines_per_file"]
         for name in self.names:
             if Path(name).suffix in SOURCES or name in ("run", ".ci/run"):
                 lines = self.text(name).count("\n")
                 if lines > most:
-                    self.fail(name, f"{lines} lines, at most {most} are allowed")
+                    self.fail(f"{name}:{most + 1}", f"{lines} lines, at most {most} are allowed")
 
     def check_public_headers(self, compiler: str) -> None:
         limits = self.law["limits"]
         headers = [name for name in self.names if name.startswith("include/")]
         lines = sum(self.text(name).count("\n") for name in headers)
         if len(headers) > limits["public_headers"]:
-            self.fail("include", f"{len(headers)} public headers, at most {limits['public_headers']} are allowed")
+            self.fail("include/huntbook:1", f"{len(headers)} public headers, at most {limits['public_headers']} are allowed")
         if lines > limits["public_lines"]:
-            self.fail("include", f"{lines} lines of public headers, at most {limits['public_lines']} are allowed")
+            self.fail("include/huntbook:1", f"{lines} lines of public headers, at most {limits['public_lines']} are allowed")
         for name in headers:
             done = subprocess.run([compiler, "-std=c++20", "-E", "-P", "-I", str(self.root / "include"), "-x", "c++",
                                    str(self.root / name)], capture_output=True, text=True)
             cost = done.stdout.count("\n")
             if done.returncode != 0:
-                self.fail(name, f"does not compile alone: {done.stderr.strip()[:300]}")
+                self.fail(f"{name}:1", f"does not compile alone: {done.stderr.strip()[:300]}")
             elif cost > limits["preprocessed_lines"]:
-                self.fail(name, f"{cost} lines preprocessed, at most {limits['preprocessed_lines']} are allowed")
+                self.fail(f"{name}:1", f"{cost} lines preprocessed, at most {limits['preprocessed_lines']} are allowed")
 
     def check_error_cases(self) -> None:
-        """Every code that the compiler can say occurs in a golden."""
+        """Every code that the compiler can say occurs in a golden or a test."""
         table = "src/kql/errors.def"
-        codes = re.findall(r'HB_ERROR\(\w+, "([^"]+)"', self.text(table)) if table in self.names else []
         goldens = "\n".join(self.text(name) for name in self.names
-                            if name.startswith("tests/cases/") or "/golden/" in name)
-        for code in codes:
-            if not re.search(rf"\b{re.escape(code)}\b", goldens):
-                self.fail(table, f"code `{code}` has no golden case")
+                            if name.startswith("tests/cases/") or "/golden/" in name or name.endswith("_test.cc"))
+        seen = set(re.findall(r"[\w-]+", goldens))
+        for number, line in enumerate(self.text(table).split("\n") if table in self.names else [], 1):
+            for code in re.findall(r'HB_ERROR\(\w+, "([^"]+)"', line):
+                if code not in seen:
+                    self.fail(f"{table}:{number}", f"code `{code}` has no golden case and no test")
 
     def check_tests(self) -> None:
         for name in self.names:
@@ -166,7 +179,7 @@ class Checker:
                 continue
             text = re.sub(r"//[^\n]*", "", self.text(name))
             if not CHECKS.search(text):
-                self.fail(name, "a test file without a check")
+                self.fail(f"{name}:1", "a test file without a check")
 
 
 def main() -> int:
