@@ -1,4 +1,5 @@
-// Runs the cases of tests/cases: case_runner FOLDER [--update] [FILTER]. The format is in tests/cases/README.md.
+// Runs the cases of tests/cases: case_runner FOLDER [--update] [FILTER]. The format is in
+// tests/cases/README.md.
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -21,10 +22,10 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Case {
-  std::string head;               ///< comments and options, kept as they are
-  std::vector<std::string> data;  ///< -d lines
+  std::string head;                      ///< comments and options, kept as they are
+  std::vector<std::string> data;         ///< -d lines
   std::vector<std::string> query_paths;  ///< --query-path lines
-  Arguments parameters;           ///< --set lines
+  Arguments parameters;                  ///< --set lines
   std::string query;
   std::string answer;
 };
@@ -44,7 +45,8 @@ bool read_case(const fs::path& file, Case& out) {
     } else if (!in_query && (line.starts_with("# ") || line.starts_with("-"))) {
       out.head += line + "\n";
       if (line.starts_with("-d ")) out.data.push_back((file.parent_path() / line.substr(3)).string());
-      if (line.starts_with("--query-path ")) out.query_paths.push_back((file.parent_path() / line.substr(13)).string());
+      if (line.starts_with("--query-path "))
+        out.query_paths.push_back((file.parent_path() / line.substr(13)).string());
       if (const size_t equal = line.find('='); line.starts_with("--set ") && equal != std::string::npos) {
         out.parameters.emplace_back(line.substr(6, equal - 6), line.substr(equal + 1));
       }
@@ -86,7 +88,8 @@ void show_difference(const std::string& name, const std::string& expected, const
   std::cout << name << " differs\n";
   const auto wanted = split(expected, '\n'), got = split(actual, '\n');
   for (size_t i = 0; i < std::max(wanted.size(), got.size()); ++i) {
-    const std::string_view a = i < wanted.size() ? wanted[i] : std::string_view(), b = i < got.size() ? got[i] : std::string_view();
+    const std::string_view a = i < wanted.size() ? wanted[i] : std::string_view(),
+                           b = i < got.size() ? got[i] : std::string_view();
     if (a == b) {
       std::cout << "    " << a << "\n";
     } else {
@@ -100,7 +103,8 @@ int run(const fs::path& folder, bool update, const std::string& filter) {
   std::vector<fs::path> files;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
     const std::string name = entry.path().string();
-    if (entry.path().extension() == ".case" && name.find(filter) != std::string::npos) files.push_back(entry.path());
+    if (entry.path().extension() == ".case" && name.find(filter) != std::string::npos)
+      files.push_back(entry.path());
   }
   std::sort(files.begin(), files.end());
   std::map<std::pair<std::vector<std::string>, std::vector<std::string>>, std::unique_ptr<Session>> sessions;
@@ -117,8 +121,10 @@ int run(const fs::path& folder, bool update, const std::string& filter) {
     auto& session = sessions[{one.data, one.query_paths}];
     if (!session) {
       auto opened = Session::open({.data = one.data, .query_paths = one.query_paths});
-      if (opened.ok()) session = std::move(*opened);
-      else actual = Session::render(opened.error(), "");
+      if (opened.ok())
+        session = std::move(*opened);
+      else
+        actual = Session::render(opened.error(), "");
     }
     if (session) actual = print(session->query(one.query, one.parameters), one.query);
     if (actual == one.answer) continue;
@@ -143,8 +149,10 @@ int main(int argc, char** argv) {
   bool update = false;
   std::vector<std::string> words;
   for (int i = 1; i < argc; ++i) {
-    if (std::string(argv[i]) == "--update") update = true;
-    else words.emplace_back(argv[i]);
+    if (std::string(argv[i]) == "--update")
+      update = true;
+    else
+      words.emplace_back(argv[i]);
   }
   if (words.empty() || words.size() > 2) {
     std::cerr << "use: case_runner FOLDER [--update] [FILTER]\n";

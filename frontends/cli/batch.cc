@@ -10,9 +10,12 @@ namespace huntbook::cli {
 
 void add_batch(CLI::App& app, Context& context) {
   auto options = std::make_shared<DataOptions>();
-  CLI::App* command = app.add_subcommand("batch", "Answer JSON lines {\"id\",\"query\"} from stdin with JSON lines on stdout");
+  CLI::App* command = app.add_subcommand(
+      "batch", "Answer JSON lines {\"id\",\"query\"} from stdin with JSON lines on stdout");
   add_data_options(*command, *options);
-  command->footer("Examples:\n  echo '{\"id\":1,\"query\":\"print x=1\"}' | huntbook batch\n  huntbook batch -d evidence/ < questions.jsonl > answers.jsonl");
+  command->footer(
+      "Examples:\n  echo '{\"id\":1,\"query\":\"print x=1\"}' | huntbook batch\n  huntbook batch -d "
+      "evidence/ < questions.jsonl > answers.jsonl");
   command->callback([&context, options] {
     context.run = [&context, options] {
       int code = kComplete;

@@ -24,7 +24,8 @@ int check_lines(Session& session, bool open) {
       out += ",\"ok\":false,\"error\":" + diagnostic_json(wrong);
     } else {
       const Diagnostics diagnostics = session.check(query->as_string(), open);
-      out += diagnostics.empty() ? ",\"ok\":true" : ",\"ok\":false,\"error\":" + diagnostic_json(diagnostics.front());
+      out += diagnostics.empty() ? ",\"ok\":true"
+                                 : ",\"ok\":false,\"error\":" + diagnostic_json(diagnostics.front());
     }
     if (!write_text(out + "}\n", "")) return kUserError;
   }
@@ -40,11 +41,15 @@ void add_check(CLI::App& app, Context& context) {
     bool open = false;
   };
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("check", "Check queries without running them: JSON lines on stdin, or .kql, .yaml and .md files");
+  CLI::App* command = app.add_subcommand(
+      "check", "Check queries without running them: JSON lines on stdin, or .kql, .yaml and .md files");
   add_data_options(*command, options->data);
   command->add_flag("--open", options->open, "Assume that unknown tables and columns exist");
-  command->add_option("FILE", options->files, "Files to check; without any, JSON lines {\"id\",\"query\"} from stdin");
-  command->footer("Examples:\n  huntbook check --open hunt.kql rules.yaml notes.md\n  huntbook check -d evidence/ hunt.kql\n  huntbook check --open < queries.jsonl");
+  command->add_option("FILE", options->files,
+                      "Files to check; without any, JSON lines {\"id\",\"query\"} from stdin");
+  command->footer(
+      "Examples:\n  huntbook check --open hunt.kql rules.yaml notes.md\n  huntbook check -d evidence/ "
+      "hunt.kql\n  huntbook check --open < queries.jsonl");
   command->callback([&context, options] {
     context.run = [&context, options] {
       int code = kComplete;
@@ -55,11 +60,13 @@ void add_check(CLI::App& app, Context& context) {
       for (const auto& file : options->files) {
         for (const auto& diagnostic : session->check_file(file, options->open)) {
           ++problems;
-          fmt::print("{}: {}: {}{}\n", escape_terminal(diagnostic.place), diagnostic.code, escape_terminal(diagnostic.message),
+          fmt::print("{}: {}: {}{}\n", escape_terminal(diagnostic.place), diagnostic.code,
+                     escape_terminal(diagnostic.message),
                      diagnostic.hint.empty() ? "" : " (" + escape_terminal(diagnostic.hint) + ")");
         }
       }
-      fmt::print(stderr, "{} file{} checked, {} problem{}\n", options->files.size(), options->files.size() == 1 ? "" : "s", problems, problems == 1 ? "" : "s");
+      fmt::print(stderr, "{} file{} checked, {} problem{}\n", options->files.size(),
+                 options->files.size() == 1 ? "" : "s", problems, problems == 1 ? "" : "s");
       return problems ? kUserError : kComplete;
     };
   });

@@ -4,6 +4,8 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +31,7 @@ class TerminalProgress : public Progress {
   void clear();
 
  private:
+  std::mutex mutex_;
   bool terminal_;
   bool drawn_ = false;
   int64_t last_ = 0;
@@ -37,7 +40,7 @@ class TerminalProgress : public Progress {
 struct Context {
   CancelToken cancel;
   TerminalProgress progress;
-  std::function<int()> run;   ///< set by the command that was chosen
+  std::function<int()> run;  ///< set by the command that was chosen
 };
 
 /// -d and --query-path.
@@ -62,6 +65,8 @@ void add_output_options(CLI::App& command, OutputOptions& options);
 /// The session, or nothing after the failure was printed; `code` says how to exit.
 std::unique_ptr<Session> open_session(Context& context, const DataOptions& options, int& code);
 
+/// The whole of a file, or of stdin for "-"; nothing after a message.
+std::optional<std::string> read_text(const std::string& file);
 /// Writes text to stdout or a file; false (and a message) when that fails.
 bool write_text(const std::string& text, const std::string& file);
 /// A table in the format asked for; gives the exit code.

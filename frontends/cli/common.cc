@@ -2,12 +2,18 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <filesystem>
 #include <fstream>
+#include <iostream>
+#include <iterator>
 
 #include "base/escape.h"
+#include "base/text.h"
 #include "cli.h"
 #include "session/draw.h"
 #include "table/write.h"
@@ -35,6 +41,28 @@ bool can_draw(const Picture& picture) {
   return false;
 }
 
+// "512MB", "2GB", "1.5g"; nothing when it is no size.
+std::optional<uint64_t> parse_size(const std::string& text) {
+  char* end = nullptr;
+  const double number = std::strtod(text.c_str(), &end);
+  const std::string unit = to_lower(trim(end));
+  int shift = -1;
+  for (const auto& [name, bits] : {std::pair{"", 0},
+                                   {"b", 0},
+                                   {"k", 10},
+                                   {"kb", 10},
+                                   {"m", 20},
+                                   {"mb", 20},
+                                   {"g", 30},
+                                   {"gb", 30},
+                                   {"t", 40},
+                                   {"tb", 40}}) {
+    if (unit == name) shift = bits;
+  }
+  if (end == text.c_str() || shift < 0 || !(number > 0) || number > 1e15) return std::nullopt;
+  return static_cast<uint64_t>(number * static_cast<double>(uint64_t{1} << shift));
+}
+
 }  // namespace
 
 TerminalProgress::TerminalProgress() : terminal_(isatty(STDERR_FILENO) != 0) {}
@@ -42,27 +70,39 @@ TerminalProgress::~TerminalProgress() { clear(); }
 
 void TerminalProgress::update(std::string_view what, uint64_t done, uint64_t total) {
   if (!terminal_) return;
+  const std::lock_guard lock(mutex_);
   const int64_t now = milliseconds();
   if (now - last_ < 100) return;
   last_ = now;
   constexpr size_t kWidth = 30;
-  const size_t filled = total ? static_cast<size_t>(static_cast<double>(std::min(done, total)) / static_cast<double>(total) * kWidth) : 0;
+  const size_t filled = total ? static_cast<size_t>(static_cast<double>(std::min(done, total)) /
+                                                    static_cast<double>(total) * kWidth)
+                              : 0;
   std::string bar;
   for (size_t i = 0; i < kWidth; ++i) bar += i < filled ? "█" : "░";
-  fmt::print(stderr, "\r{:<10} {} {:3.0f} %\x1b[K", what, bar, total ? 100.0 * static_cast<double>(done) / static_cast<double>(total) : 0.0);
+  fmt::print(stderr, "\r{:<10} {} {:3.0f} %\x1b[K", what, bar,
+             total ? 100.0 * static_cast<double>(done) / static_cast<double>(total) : 0.0);
   std::fflush(stderr);
   drawn_ = true;
 }
 
 void TerminalProgress::clear() {
+  const std::lock_guard lock(mutex_);
   if (drawn_) fmt::print(stderr, "\r\x1b[K");
   drawn_ = false;
 }
 
 void add_data_options(CLI::App& command, DataOptions& options) {
-  command.add_option("-d,--data", options.data, "File, folder or archive of evidence (may be repeated)")->type_name("PATH")->allow_extra_args(false);
-  command.add_option("--query-path", options.query_paths, "Folder with further query packs (may be repeated)")->type_name("PATH")->allow_extra_args(false);
-  command.add_option("--memory", options.memory, "Memory limit, such as 2GB (default: 60 % of the machine's)")->type_name("SIZE");
+  command.add_option("-d,--data", options.data, "File, folder or archive of evidence (may be repeated)")
+      ->type_name("PATH")
+      ->allow_extra_args(false);
+  command
+      .add_option("--query-path", options.query_paths, "Folder with further query packs (may be repeated)")
+      ->type_name("PATH")
+      ->allow_extra_args(false);
+  command
+      .add_option("--memory", options.memory, "Memory limit, such as 2GB (default: 60 % of the machine's)")
+      ->type_name("SIZE");
   command.add_option("--threads", options.threads, "Threads (default: all)");
   command.add_flag("--offline", options.offline, "Never ask a service (local evidence asks none)");
 }
@@ -71,7 +111,8 @@ void add_output_options(CLI::App& command, OutputOptions& options) {
   command.add_option("-o,--output", options.format, "table, json, jsonl, csv or html")->type_name("FORMAT");
   command.add_option("--out", options.file, "Write to this file instead of stdout")->type_name("FILE");
   command.add_flag("--strict", options.strict, "Exit with 3 when source rows were rejected");
-  command.add_flag("--raw-csv", options.raw_csv, "Leave cells that a spreadsheet would run as formulas as they are");
+  command.add_flag("--raw-csv", options.raw_csv,
+                   "Leave cells that a spreadsheet would run as formulas as they are");
 }
 
 std::unique_ptr<Session> open_session(Context& context, const DataOptions& options, int& code) {
@@ -82,15 +123,13 @@ std::unique_ptr<Session> open_session(Context& context, const DataOptions& optio
   session.cancel = &context.cancel;
   session.progress = &context.progress;
   if (!options.memory.empty()) {
-    double number = 0;
-    char unit = 0;
-    if (std::sscanf(options.memory.c_str(), "%lf%c", &number, &unit) < 1 || number <= 0) {
+    auto limit = parse_size(options.memory);
+    if (!limit) {
       fmt::print(stderr, "error: `{}` is not a size\nhint: 512MB, 2GB\n", escape_terminal(options.memory));
       code = kWrongUse;
       return nullptr;
     }
-    const int shift = unit == 'G' || unit == 'g' ? 30 : unit == 'K' || unit == 'k' ? 10 : unit == 'T' || unit == 't' ? 40 : unit ? 20 : 0;
-    session.memory_limit = static_cast<uint64_t>(number * static_cast<double>(uint64_t{1} << shift));
+    session.memory_limit = *limit;
   }
   auto opened = Session::open(std::move(session));
   context.progress.clear();
@@ -101,14 +140,30 @@ std::unique_ptr<Session> open_session(Context& context, const DataOptions& optio
   return std::move(*opened);
 }
 
+std::optional<std::string> read_text(const std::string& file) {
+  if (file == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
+  std::error_code ignored;
+  std::ifstream in(file, std::ios::binary);
+  if (!in || std::filesystem::is_directory(file, ignored)) {
+    const char* reason = in ? "it is a folder" : std::strerror(errno);
+    fmt::print(stderr, "error: cannot read `{}`: {}\n", escape_terminal(file), reason);
+    return std::nullopt;
+  }
+  return std::string(std::istreambuf_iterator<char>(in), {});
+}
+
 bool write_text(const std::string& text, const std::string& file) {
+  errno = 0;
   if (file.empty()) {
-    return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+    if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0)
+      return true;
+    fmt::print(stderr, "error: cannot write to stdout: {}\n", std::strerror(errno));
+    return false;
   }
   std::ofstream out(file, std::ios::binary);
   out << text;
   out.close();
-  if (!out) fmt::print(stderr, "error: cannot write `{}`\n", escape_terminal(file));
+  if (!out) fmt::print(stderr, "error: cannot write `{}`: {}\n", escape_terminal(file), std::strerror(errno));
   return static_cast<bool>(out);
 }
 
@@ -118,9 +173,13 @@ int check_format(const OutputOptions& options) {
     if (options.format == format) return kComplete;
   }
   if (options.format == "parquet" || options.format == "arrow") {
-    fmt::print(stderr, "error unsupported: output format `{}` is not supported yet\nhint: table, json, jsonl, csv or html\n", options.format);
+    fmt::print(
+        stderr,
+        "error unsupported: output format `{}` is not supported yet\nhint: table, json, jsonl, csv or html\n",
+        options.format);
   } else {
-    fmt::print(stderr, "error: unknown output format `{}`\nhint: table, json, jsonl, csv or html\n", escape_terminal(options.format));
+    fmt::print(stderr, "error: unknown output format `{}`\nhint: table, json, jsonl, csv or html\n",
+               escape_terminal(options.format));
   }
   return kWrongUse;
 }
@@ -149,7 +208,8 @@ int write_table(const Table& table, const OutputOptions& options) {
   }
   if (!write_text(text, options.file)) return kUserError;
   if (table.completeness != Completeness::kComplete) {
-    if (options.format != "table") fmt::print(stderr, "warning: the answer is {}\n", completeness_name(table.completeness));
+    if (options.format != "table")
+      fmt::print(stderr, "warning: the answer is {}\n", completeness_name(table.completeness));
     return kIncomplete;
   }
   return options.strict && table.rejected > 0 ? kIncomplete : kComplete;
@@ -157,11 +217,15 @@ int write_table(const Table& table, const OutputOptions& options) {
 
 int write_answer(const Answer& answer, const OutputOptions& options, std::string_view text) {
   if (!answer.table) return report(answer.diagnostics, text);
-  if (answer.picture && can_draw(*answer.picture) && (options.format == "html" || options.format == "table")) {
-    auto drawn = options.format == "html" ? draw_html(*answer.picture) : draw_text(*answer.picture, terminal_width());
+  if (answer.picture && can_draw(*answer.picture) &&
+      (options.format == "html" || options.format == "table")) {
+    auto drawn =
+        options.format == "html" ? draw_html(*answer.picture) : draw_text(*answer.picture, terminal_width());
     if (!drawn.ok()) return report(drawn.error(), "");
     if (!write_text(*drawn, options.file)) return kUserError;
-    if (answer.table->completeness != Completeness::kComplete || (options.strict && answer.table->rejected > 0)) return kIncomplete;
+    if (answer.table->completeness != Completeness::kComplete ||
+        (options.strict && answer.table->rejected > 0))
+      return kIncomplete;
     return kComplete;
   }
   return write_table(*answer.table, options);

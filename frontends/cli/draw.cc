@@ -13,7 +13,8 @@ std::string kinds_help() {
   std::string out = "Kinds:\n";
   for (const auto& kind : picture_kinds()) {
     out += fmt::format("  {}: {}\n", kind.name, kind.doc);
-    for (const auto& property : kind.properties) out += fmt::format("      {}: {}\n", property.name, property.doc);
+    for (const auto& property : kind.properties)
+      out += fmt::format("      {}: {}\n", property.name, property.doc);
   }
   return out;
 }
@@ -27,24 +28,30 @@ void add_draw(CLI::App& app, Context& context) {
     std::vector<std::string> with;
   };
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("draw", "Draw a query's answer: a timeline, a process tree or a table");
+  CLI::App* command =
+      app.add_subcommand("draw", "Draw a query's answer: a timeline, a process tree or a table");
   add_data_options(*command, options->data);
-  command->add_option("-k,--kind", options->kind, "Kind of picture; not needed when the query ends in render");
-  command->add_option("--with", options->with, "NAME=VALUE property (may be repeated)")->allow_extra_args(false);
+  command->add_option("-k,--kind", options->kind,
+                      "Kind of picture; not needed when the query ends in render");
+  command->add_option("--with", options->with, "NAME=VALUE property (may be repeated)")
+      ->allow_extra_args(false);
   command->add_option("--out", options->out, "FILE.html (live) or FILE.svg (still)")->required();
   command->add_option("KQL", options->text, "The query")->required();
-  command->footer(kinds_help() +
-                  "\nExamples:\n"
-                  "  huntbook draw -d evidence/ -k timeline --with series=EventID --out events.html 'SecurityEvent'\n"
-                  "  huntbook draw -d evidence/ -k processtree --out tree.html 'SecurityEvent | where Computer has \"WS-0004\" and EventID == 4688'\n"
-                  "  huntbook draw -d evidence/ --out logons.svg 'SecurityEvent | where EventID == 4624 | render timeline with (series=LogonType)'");
+  command->footer(
+      kinds_help() +
+      "\nExamples:\n"
+      "  huntbook draw -d evidence/ -k timeline --with series=EventID --out events.html 'SecurityEvent'\n"
+      "  huntbook draw -d evidence/ -k processtree --out tree.html 'SecurityEvent | where Computer has "
+      "\"WS-0004\" and EventID == 4688'\n"
+      "  huntbook draw -d evidence/ --out logons.svg 'SecurityEvent | where EventID == 4624 | render "
+      "timeline with (series=LogonType)'");
   command->callback([&context, options] {
     context.run = [&context, options] {
       const bool html = options->out.ends_with(".html"), svg = options->out.ends_with(".svg");
       if (!html && !svg) {
         const bool png = options->out.ends_with(".png");
-        fmt::print(stderr, "error{}: `{}` is no picture that can be written{}\nhint: FILE.html or FILE.svg\n", png ? " unsupported" : "", escape_terminal(options->out),
-                   png ? " yet" : "");
+        fmt::print(stderr, "error{}: `{}` is no picture that can be written{}\nhint: FILE.html or FILE.svg\n",
+                   png ? " unsupported" : "", escape_terminal(options->out), png ? " yet" : "");
         return kWrongUse;
       }
       Arguments properties;
@@ -56,11 +63,14 @@ void add_draw(CLI::App& app, Context& context) {
       context.progress.clear();
       if (!answer.table) return report(answer.diagnostics, options->text);
       Picture picture;
-      if (answer.picture) picture = *answer.picture;
-      else picture.table = *answer.table;
+      if (answer.picture)
+        picture = *answer.picture;
+      else
+        picture.table = *answer.table;
       if (!options->kind.empty()) picture.kind = options->kind;
       if (picture.kind.empty()) {
-        fmt::print(stderr, "error: no kind of picture\nhint: -k timeline, or end the query in `| render timeline`\n");
+        fmt::print(stderr,
+                   "error: no kind of picture\nhint: -k timeline, or end the query in `| render timeline`\n");
         return kWrongUse;
       }
       for (auto& [name, value] : properties) {
@@ -82,12 +92,15 @@ void add_draw(CLI::App& app, Context& context) {
     std::vector<std::string> queries;
   };
   auto report_options = std::make_shared<ReportOptions>();
-  CLI::App* page = app.add_subcommand("report", "Several pictures in one page, from queries that end in render");
+  CLI::App* page =
+      app.add_subcommand("report", "Several pictures in one page, from queries that end in render");
   add_data_options(*page, report_options->data);
   page->add_option("--title", report_options->title, "The page's title");
   page->add_option("--out", report_options->out, "FILE.html")->required();
   page->add_option("KQL", report_options->queries, "Queries, each ending in render")->required();
-  page->footer("Example:\n  huntbook report -d evidence/ --out report.html 'SecurityEvent | take 1000 | render timeline' 'SecurityEvent | where EventID == 4688 | render processtree'");
+  page->footer(
+      "Example:\n  huntbook report -d evidence/ --out report.html 'SecurityEvent | take 1000 | render "
+      "timeline' 'SecurityEvent | where EventID == 4688 | render processtree'");
   page->callback([&context, report_options] {
     context.run = [&context, report_options] {
       int code = kComplete;
@@ -99,7 +112,8 @@ void add_draw(CLI::App& app, Context& context) {
         context.progress.clear();
         if (!answer.table) return report(answer.diagnostics, text);
         if (!answer.picture) {
-          fmt::print(stderr, "error: the query does not end in render: {}\n", escape_terminal(text.substr(0, 80)));
+          fmt::print(stderr, "error: the query does not end in render: {}\n",
+                     escape_terminal(text.substr(0, 80)));
           return kUserError;
         }
         pictures.push_back(std::move(*answer.picture));

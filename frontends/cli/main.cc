@@ -2,8 +2,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <exception>
 
 #include "base/escape.h"
 #include "base/text.h"
@@ -19,12 +21,62 @@ void on_interrupt(int) {
   interrupted_token->cancel();
 }
 
-// A hint for a mistyped command.
-void hint_command(const CLI::App& app, int argc, char** argv) {
+std::vector<std::string> command_names(const CLI::App& app) {
   std::vector<std::string> names;
-  for (const auto* sub : app.get_subcommands([](const CLI::App*) { return true; })) names.push_back(sub->get_name());
-  if (argc < 2) return;
-  if (auto near = nearest_name(argv[1], names)) fmt::print(stderr, "hint: did you mean `{}`?\n", *near);
+  for (const auto* sub : app.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(sub->get_name());
+  return names;
+}
+
+std::vector<std::string> option_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const auto* option : app.get_options()) {
+    for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+    for (const auto& name : option->get_snames()) names.push_back("-" + name);
+  }
+  return names;
+}
+
+// Says what is wrong with the words, in the order they stand; `failure` is what the parser says of it.
+void explain_wrong_use(const CLI::App& app, int argc, char** argv, const CLI::ParseError& failure) {
+  const CLI::App* command = &app;
+  std::string path = "huntbook";
+  int at = 1;
+  for (; at < argc && !command_names(*command).empty(); ++at) {
+    const std::string word = argv[at];
+    if (word.starts_with("-")) continue;
+    const auto known = command->get_subcommands([&](const CLI::App* sub) { return sub->get_name() == word; });
+    if (known.empty()) {
+      fmt::print(stderr, "error: unknown command `{}`\n", escape_terminal(word));
+      if (auto near = nearest_name(word, command_names(*command))) {
+        fmt::print(stderr, "hint: did you mean `{} {}`?\n", path, *near);
+      } else {
+        fmt::print(stderr, "hint: {} --help lists the commands\n", path);
+      }
+      return;
+    }
+    command = known.front();
+    path += " " + word;
+  }
+  const auto names = option_names(*command);
+  for (; at < argc; ++at) {
+    const std::string word = argv[at], name = word.substr(0, word.find('='));
+    if (word == "--") break;
+    if (!word.starts_with("--") || std::find(names.begin(), names.end(), name) != names.end()) continue;
+    fmt::print(stderr, "error: unknown option `{}`\n", escape_terminal(name));
+    if (auto near = nearest_name(name, names)) {
+      fmt::print(stderr, "hint: did you mean `{}`?\n", *near);
+    } else {
+      fmt::print(stderr, "hint: {} --help lists the options\n", path);
+    }
+    return;
+  }
+  if (!command_names(*command).empty()) {
+    fmt::print(stderr, "error: no command given\nhint: {} --help lists the commands\n", path);
+    return;
+  }
+  fmt::print(stderr, "error: {}\nhint: {} --help says what it takes\n", escape_terminal(failure.what()),
+             path);
 }
 
 int run(int argc, char** argv) {
@@ -35,8 +87,13 @@ int run(int argc, char** argv) {
   app.footer(
       "Examples:\n"
       "  huntbook scenario /tmp/demo\n"
-      "  huntbook query -d /tmp/demo/evidence 'SecurityEvent | summarize count() by EventID | top 5 by count_'\n"
-      "  huntbook draw -d /tmp/demo/evidence -k timeline --out events.html 'SecurityEvent | where EventID == 4624'");
+      "  huntbook query -d /tmp/demo/evidence 'SecurityEvent | summarize count() by EventID | top 5 by "
+      "count_'\n"
+      "  huntbook draw -d /tmp/demo/evidence -k timeline --out events.html 'SecurityEvent | where EventID == "
+      "4624'\n"
+      "\n"
+      "Exit codes: 0 complete, 1 an error in the question, 2 wrong use, 3 the answer is not complete, 130 "
+      "interrupted");
   Context context;
   interrupted_token = &context.cancel;
   std::signal(SIGINT, on_interrupt);
@@ -49,13 +106,16 @@ int run(int argc, char** argv) {
   add_pivots(app, context);
   add_scenario(app, context);
   add_completion(app, context);
+  CLI::App* version = app.add_subcommand("version", "Print the version");
+  version->footer("Example:\n  huntbook version");
+  version->callback([&context] {
+    context.run = [] { return write_text("huntbook " HB_VERSION "\n", "") ? kComplete : kUserError; };
+  });
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& failure) {
     if (failure.get_exit_code() == 0) return app.exit(failure);  // --help, --version
-    fmt::print(stderr, "error: {}\n", escape_terminal(failure.what()));
-    hint_command(app, argc, argv);
-    fmt::print(stderr, "hint: huntbook --help lists the commands, huntbook COMMAND --help what one takes\n");
+    explain_wrong_use(app, argc, argv, failure);
     return kWrongUse;
   }
   return context.run ? context.run() : kWrongUse;
@@ -64,4 +124,11 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace huntbook::cli
 
-int main(int argc, char** argv) { return huntbook::cli::run(argc, argv); }
+int main(int argc, char** argv) {
+  try {
+    return huntbook::cli::run(argc, argv);
+  } catch (const std::exception& failure) {  // out of memory, mostly
+    std::fprintf(stderr, "error: %s\n", huntbook::escape_terminal(failure.what()).c_str());
+    return huntbook::cli::kUserError;
+  }
+}

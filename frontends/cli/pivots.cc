@@ -26,12 +26,15 @@ void add_pivots(CLI::App& app, Context& context) {
     };
   });
   auto one = std::make_shared<Options>();
-  command = app.add_subcommand("pivot", "Ask a pivot about values (from the command line, or lines of stdin)");
+  command =
+      app.add_subcommand("pivot", "Ask a pivot about values (from the command line, or lines of stdin)");
   add_output_options(*command, one->output);
   command->add_option("ENTITY", one->entity, "ip, or another entity")->required();
   command->add_option("NAME", one->name, "The pivot")->required();
   command->add_option("VALUE", one->values, "Values; without any, one a line from stdin");
-  command->footer("Examples:\n  huntbook pivot ip type 8.8.8.8 10.0.0.1\n  cut -d, -f3 addresses.csv | huntbook pivot ip type -o json");
+  command->footer(
+      "Examples:\n  huntbook pivot ip type 8.8.8.8 10.0.0.1\n  cut -d, -f3 addresses.csv | huntbook pivot ip "
+      "type -o json");
   command->callback([&context, one] {
     context.run = [&context, one] {
       if (const int code = check_format(one->output)) return code;

@@ -1,10 +1,6 @@
 // huntbook query: one KQL text, one answer.
 #include <fmt/format.h>
 
-#include <fstream>
-#include <iostream>
-#include <sstream>
-
 #include "base/escape.h"
 #include "cli.h"
 
@@ -22,32 +18,31 @@ void add_query(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("query", "Ask a question in KQL");
   add_data_options(*command, options->data);
   add_output_options(*command, options->output);
-  command->add_option("-f,--file", options->file, "Read the query from this file (- is stdin)")->type_name("FILE");
-  command->add_option("--set", options->set, "NAME=VALUE for declare query_parameters (may be repeated)")->allow_extra_args(false);
+  command->add_option("-f,--file", options->file, "Read the query from this file (- is stdin)")
+      ->type_name("FILE");
+  command->add_option("--set", options->set, "NAME=VALUE for declare query_parameters (may be repeated)")
+      ->allow_extra_args(false);
   command->add_flag("--explain", options->explain, "Print tokens, tree, plan and SQL instead of running");
   command->add_option("KQL", options->text, "The query");
   command->footer(
       "Examples:\n"
       "  huntbook query 'print now()'\n"
-      "  huntbook query -d evidence/ 'SecurityEvent | where EventID == 4688 | summarize count() by Computer'\n"
+      "  huntbook query -d evidence/ 'SecurityEvent | where EventID == 4688 | summarize count() by "
+      "Computer'\n"
       "  huntbook query -d logs.zip -o json -f hunt.kql --set host=WS-0004");
   command->callback([&context, options] {
     context.run = [&context, options] {
       if (const int code = check_format(options->output)) return code;
       std::string text = options->text;
       if (!options->file.empty()) {
-        std::stringstream read;
-        if (options->file == "-") {
-          read << std::cin.rdbuf();
-        } else {
-          std::ifstream in(options->file, std::ios::binary);
-          if (!in) {
-            fmt::print(stderr, "error: cannot read `{}`\n", escape_terminal(options->file));
-            return kUserError;
-          }
-          read << in.rdbuf();
-        }
-        text = read.str();
+        auto read = read_text(options->file);
+        if (!read) return kUserError;
+        text = std::move(*read);
+      }
+      if (!options->file.empty() && !options->text.empty()) {
+        fmt::print(stderr, "error: two queries, one as text and one in `{}`\nhint: give one of them\n",
+                   escape_terminal(options->file));
+        return kWrongUse;
       }
       if (text.empty() && options->file.empty()) {
         fmt::print(stderr, "error: no query\nhint: huntbook query 'KQL', or -f FILE\n");
@@ -58,7 +53,8 @@ void add_query(CLI::App& app, Context& context) {
       int code = kComplete;
       auto session = open_session(context, options->data, code);
       if (!session) return code;
-      if (options->explain) return write_text(session->explain(text), options->output.file) ? kComplete : kUserError;
+      if (options->explain)
+        return write_text(session->explain(text), options->output.file) ? kComplete : kUserError;
       Answer answer = session->query(text, parameters);
       context.progress.clear();
       return write_answer(answer, options->output, text);
