@@ -16,7 +16,7 @@ struct Cutter::Hash {
 Cutter::Cutter(Member& member) : member_(member), hash_(std::make_unique<Hash>()) {}
 Cutter::~Cutter() = default;
 
-// Reads more behind what is there; false at the end.
+// Reads more behind what is there, the more the longer the record is; false at the end.
 bool Cutter::fill() {
   if (ended_) return false;
   if (begin_ > 0) {
@@ -24,25 +24,26 @@ bool Cutter::fill() {
     begin_ = 0;
   }
   const size_t before = buffer_.size();
-  buffer_.resize(before + kChunkBytes);
-  const size_t got = member_.read(buffer_.data() + before, kChunkBytes);
+  const size_t wanted = static_cast<size_t>(std::min<uint64_t>(std::max(kChunkBytes, before), limit_ - size_));
+  buffer_.resize(before + wanted);
+  const size_t got = member_.read(buffer_.data() + before, wanted);
   buffer_.resize(before + got);
   EVP_DigestUpdate(hash_->context, buffer_.data() + before, got);
   size_ += got;
-  if (got < kChunkBytes) ended_ = true;
+  if (got < wanted || size_ == limit_) ended_ = true;
   return got > 0;
 }
 
-std::string_view Cutter::head() {
+std::string_view Cutter::head(size_t size) {
   if (buffer_.empty()) fill();
-  return std::string_view(buffer_).substr(0, kHeadBytes);
+  return std::string_view(buffer_).substr(0, size);
 }
 
 void Cutter::start(const Recognised& recognised) {
   context_ = recognised.context;
   begin_ = recognised.skip;
   offset_ = recognised.skip;
-  in_array_ = false;
+  wrapped_ = recognised.wrapped;
 }
 
 void Cutter::drain() {
@@ -60,7 +61,7 @@ std::string Cutter::sha256() {
   return text;
 }
 
-std::unique_ptr<Chunk> Cutter::emit(size_t end, std::vector<std::pair<uint32_t, uint32_t>> records) {
+std::unique_ptr<Chunk> Cutter::emit(size_t end, Records records) {
   auto chunk = std::make_unique<Chunk>();
   chunk->size = end - begin_;
   chunk->offset = offset_;
@@ -73,28 +74,71 @@ std::unique_ptr<Chunk> Cutter::emit(size_t end, std::vector<std::pair<uint32_t, 
   return chunk;
 }
 
-// Whole CSV records from begin_ on: line ends inside quotes part nothing.
-void Cutter::cut_csv(std::vector<std::pair<uint32_t, uint32_t>>& records, size_t& end) {
-  bool quoted = false;
-  size_t record = begin_;
-  for (size_t i = begin_; i < buffer_.size(); ++i) {
-    const char c = buffer_[i];
-    if (c == '"') {
-      quoted = !quoted;
-    } else if (c == '\n' && !quoted) {
-      records.emplace_back(static_cast<uint32_t>(record - begin_), static_cast<uint32_t>(i + 1 - begin_));
-      record = i + 1;
-    }
+// A record that does not end: its first bytes as a reject, and the rest of its line skipped.
+std::unique_ptr<Chunk> Cutter::emit_too_long() {
+  auto chunk = std::make_unique<Chunk>();
+  chunk->too_long = true;
+  chunk->size = 200;
+  chunk->offset = offset_;
+  chunk->bytes.assign(buffer_, begin_, chunk->size);
+  chunk->bytes.resize(chunk->size + kPadding);
+  while (true) {
+    const size_t line = buffer_.find('\n', begin_);
+    const size_t end = line == std::string::npos ? buffer_.size() : line + 1;
+    offset_ += end - begin_;
+    begin_ = end;
+    if (line != std::string::npos) break;
+    buffer_.clear();
+    begin_ = 0;
+    if (!fill()) break;
   }
-  if (ended_ && record < buffer_.size()) {
-    records.emplace_back(static_cast<uint32_t>(record - begin_), static_cast<uint32_t>(buffer_.size() - begin_));
-    record = buffer_.size();
+  return chunk;
+}
+
+// Whole CSV records from begin_ on: line ends inside quoted cells part nothing. A quote that nothing closes
+// spoils its own line only.
+void Cutter::cut_csv(Records& records, size_t& end) {
+  enum class State : uint8_t { kStart, kPlain, kQuoted, kClosed };
+  const auto add = [&](size_t from, size_t to) {
+    records.emplace_back(static_cast<uint32_t>(from - begin_), static_cast<uint32_t>(to - begin_));
+  };
+  State state = State::kStart;
+  size_t record = begin_;
+  const size_t size = buffer_.size();
+  for (size_t i = begin_; i < size || (ended_ && record < size); ++i) {
+    if (i >= size) {
+      if (state != State::kQuoted) {
+        add(record, size);
+        record = size;
+        break;
+      }
+      const size_t line = buffer_.find('\n', record);
+      const size_t stop = line == std::string::npos ? size : line + 1;
+      add(record, stop);
+      record = stop;
+      i = stop - 1;
+      state = State::kStart;
+      continue;
+    }
+    const char c = buffer_[i];
+    if (state == State::kQuoted) {
+      if (c == '"') state = State::kClosed;
+    } else if (c == '"' && state != State::kPlain) {
+      state = State::kQuoted;  // the start of a cell, or a doubled quote in it
+    } else if (c == '\n') {
+      add(record, i + 1);
+      record = i + 1;
+      state = State::kStart;
+    } else {
+      state = c == context_.delimiter ? State::kStart : State::kPlain;
+    }
   }
   end = record;
 }
 
-// Elements of the outer array, or objects one after the other.
-void Cutter::cut_json(std::vector<std::pair<uint32_t, uint32_t>>& records, size_t& end) {
+// Elements of the outer array, or objects one after the other. What stands beside a wrapped array is a record,
+// and so a reject.
+void Cutter::cut_json(Records& records, size_t& end) {
   end = begin_;
   size_t i = begin_;
   while (i < buffer_.size()) {
@@ -103,12 +147,28 @@ void Cutter::cut_json(std::vector<std::pair<uint32_t, uint32_t>>& records, size_
       end = ++i;
       continue;
     }
-    if (!in_array_ && c == '[') {
+    if (after_array_ && c == '}') {
+      after_array_ = false;
+      end = ++i;
+      continue;
+    }
+    if (wrapped_ && !in_array_ && !after_array_ && c == '{') {
+      const size_t array = wrapped_array(std::string_view(buffer_).substr(i));
+      if (array != std::string::npos) {
+        i += array;
+        end = i;
+      } else if (buffer_.size() - i < kWrapperBytes && !ended_) {
+        return;
+      }
+    }
+    if (!in_array_ && !after_array_ && buffer_[i] == '[') {
       in_array_ = true;
       end = ++i;
       continue;
     }
-    if (in_array_ && (c == ']' || c == '}')) {  // the end of the array, and of a wrapper around it
+    if (in_array_ && c == ']') {
+      in_array_ = false;
+      after_array_ = wrapped_;
       end = ++i;
       continue;
     }
@@ -122,14 +182,16 @@ void Cutter::cut_json(std::vector<std::pair<uint32_t, uint32_t>>& records, size_
         else if (d == '"') in_string = false;
         continue;
       }
-      if (d == '"') in_string = true;
-      else if (d == '{' || d == '[') ++depth;
-      else if (d == '}' || d == ']') {
-        if (depth == 0) {  // a scalar before the end of the array
+      if (d == '"') {
+        in_string = true;
+      } else if (d == '{' || d == '[') {
+        ++depth;
+      } else if (d == '}' || d == ']') {
+        if (depth == 0 && i > start) {  // a scalar before the end of the array
           closed = true;
           break;
         }
-        if (--depth == 0) {
+        if (--depth <= 0) {
           ++i;
           closed = true;
           break;
@@ -153,7 +215,7 @@ std::unique_ptr<Chunk> Cutter::next() {
       if (ended_) return nullptr;
       continue;
     }
-    std::vector<std::pair<uint32_t, uint32_t>> records;
+    Records records;
     size_t end = begin_;
     if (context_.format == Format::kCsv) {
       cut_csv(records, end);
@@ -170,7 +232,8 @@ std::unique_ptr<Chunk> Cutter::next() {
       begin_ = buffer_.size();
       return nullptr;
     }
-    if (!fill() && !ended_) return nullptr;  // a record longer than the buffer: read on
+    if (buffer_.size() - begin_ >= kMaxRecordBytes) return emit_too_long();
+    fill();  // a record longer than the buffer: read on
   }
 }
 

@@ -11,14 +11,21 @@ namespace huntbook::evidence {
 
 constexpr size_t kChunkBytes = 4 << 20;
 constexpr size_t kHeadBytes = 1 << 16;
+/// A longer record is a reject: memory stays bounded.
+constexpr size_t kMaxRecordBytes = 256 << 20;
 
 struct Recognised {
   FormatContext context;
   std::string note;        ///< why it is not read
   size_t skip = 0;         ///< bytes of the head that are no rows (a header)
+  bool wrapped = false;    ///< json: `skip` ends inside an object, before its array
 };
 /// By content; the name only decides where the content leaves a choice.
 Recognised recognise(std::string_view head, std::string_view name, bool whole);
+
+/// Where the array of a wrapper such as {"value":[..]} or {"Records":[..]} begins, when the text starts with one.
+size_t wrapped_array(std::string_view text);
+constexpr size_t kWrapperBytes = 200;
 
 /// Reads a member through and gives its chunks; also tells size and hash at the end.
 class Cutter {
@@ -28,7 +35,9 @@ class Cutter {
   Cutter(const Cutter&) = delete;
   Cutter& operator=(const Cutter&) = delete;
   /// The first bytes, before any chunk.
-  std::string_view head();
+  std::string_view head(size_t size = kHeadBytes);
+  /// Reads no further than this byte.
+  void limit(uint64_t size) { limit_ = size; }
   void start(const Recognised& recognised);
   /// The next chunk, or nothing at the end.
   std::unique_ptr<Chunk> next();
@@ -39,9 +48,10 @@ class Cutter {
 
  private:
   bool fill();
-  std::unique_ptr<Chunk> emit(size_t end, std::vector<std::pair<uint32_t, uint32_t>> records);
-  void cut_csv(std::vector<std::pair<uint32_t, uint32_t>>& records, size_t& end);
-  void cut_json(std::vector<std::pair<uint32_t, uint32_t>>& records, size_t& end);
+  std::unique_ptr<Chunk> emit(size_t end, Records records);
+  std::unique_ptr<Chunk> emit_too_long();
+  void cut_csv(Records& records, size_t& end);
+  void cut_json(Records& records, size_t& end);
 
   struct Hash;
   Member& member_;
@@ -52,7 +62,10 @@ class Cutter {
   uint64_t offset_ = 0;      ///< of buffer_[begin_] in the member
   uint64_t size_ = 0;
   bool ended_ = false;
+  uint64_t limit_ = UINT64_MAX;
   bool in_array_ = false;    ///< json: inside the outer array
+  bool wrapped_ = false;     ///< json: the array is a member of an object
+  bool after_array_ = false; ///< json: behind that array
 };
 
 }  // namespace huntbook::evidence

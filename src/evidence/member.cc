@@ -49,17 +49,40 @@ class PlainMember : public Member {
   int fd_;
 };
 
+bool is_packed(std::string_view head) {
+  const auto starts = [&](std::string_view magic) { return head.substr(0, magic.size()) == magic; };
+  return starts("PK\x03\x04") || starts(std::string_view("PK\x05\x06", 4)) || starts("\x1f\x8b") || starts("\x28\xb5\x2f\xfd") ||
+         starts("BZh") || starts(std::string_view("\xfd" "7zXZ\0", 6)) || (head.size() > 262 && head.substr(257, 5) == "ustar");
+}
+
 class ArchiveMember : public Member {
  public:
   ArchiveMember(archive* source, uint64_t packed) : archive_(source), packed_(packed) {}
   size_t read(char* buffer, size_t size) override {
+    size_t total = std::min(size, peeked_.size() - given_);
+    std::memcpy(buffer, peeked_.data() + given_, total);
+    given_ += total;
+    return total + unpack(buffer + total, size - total);
+  }
+  /// The first bytes, which read() gives again.
+  std::string_view peek() {
+    peeked_.resize(kPeek);
+    peeked_.resize(unpack(peeked_.data(), kPeek));
+    return peeked_;
+  }
+  bool fatal = false;
+
+ private:
+  static constexpr size_t kPeek = 512;
+
+  size_t unpack(char* buffer, size_t size) {
     size_t total = 0;
     while (total < size && error.empty()) {
       const la_ssize_t got = archive_read_data(archive_, buffer + total, size - total);
       if (got == 0) break;
       if (got < 0) {
         const char* text = archive_error_string(archive_);
-        error = text ? text : "damaged archive member";
+        error = text ? repair_utf8(text) : "damaged archive member";
         fatal = got == ARCHIVE_FATAL;
         break;
       }
@@ -72,19 +95,111 @@ class ArchiveMember : public Member {
     }
     return total;
   }
-  bool fatal = false;
 
- private:
   archive* archive_;
   uint64_t packed_;
   uint64_t done_ = 0;
+  std::string peeked_;
+  size_t given_ = 0;
 };
 
-bool is_packed(std::string_view head) {
-  const auto starts = [&](std::string_view magic) { return head.substr(0, magic.size()) == magic; };
-  return starts("PK\x03\x04") || starts(std::string_view("PK\x05\x06", 4)) || starts("\x1f\x8b") || starts("\x28\xb5\x2f\xfd") ||
-         starts("BZh") || starts(std::string_view("\xfd" "7zXZ\0", 6)) || (head.size() > 262 && head.substr(257, 5) == "ustar");
+struct CloseArchive {
+  void operator()(archive* source) const { archive_read_free(source); }
+};
+using ArchivePointer = std::unique_ptr<archive, CloseArchive>;
+
+ArchivePointer new_archive() {
+  ArchivePointer source(archive_read_new());
+  archive_read_support_filter_all(source.get());
+  archive_read_support_format_zip(source.get());
+  archive_read_support_format_tar(source.get());
+  archive_read_support_format_raw(source.get());
+  return source;
 }
+
+std::string error_of(archive* source) {
+  const char* text = archive_error_string(source);
+  return text ? repair_utf8(text) : "unknown damage";
+}
+
+// Walks an archive and the archives in it.
+class Walker {
+ public:
+  Walker(const MemberVisitor& visit, const ProblemVisitor& problem, uint64_t packed, int64_t modified)
+      : visit_(visit), problem_(problem), packed_(packed), modified_(modified) {}
+
+  // False when the visitor wants no more. `source` is open; `path` is the archive's own.
+  bool walk(archive* source, const std::string& path, int depth) {
+    archive_entry* entry = nullptr;
+    bool any = false;
+    while (true) {
+      const int state = archive_read_next_header(source, &entry);
+      if (state == ARCHIVE_EOF) break;
+      if (state == ARCHIVE_RETRY) continue;
+      if (state < ARCHIVE_WARN) {
+        problem_(path, "the archive is damaged: " + error_of(source));
+        return true;
+      }
+      const bool raw = archive_format(source) == ARCHIVE_FORMAT_RAW;
+      any = true;
+      if (!raw && archive_entry_filetype(entry) != AE_IFREG) continue;
+      if (++count_ > kMaxMembers) {
+        problem_(path, "more than " + std::to_string(kMaxMembers) + " members: the rest is not read");
+        return true;
+      }
+      ArchiveMember member(source, packed_);
+      const char* name = archive_entry_pathname_utf8(entry);
+      if (!name) name = archive_entry_pathname(entry);
+      const std::string own = raw ? fs::path(path.substr(path.rfind('!') + 1)).stem().string() : name ? repair_utf8(name) : "?";
+      member.path = raw ? path : path + "!" + own;
+      member.name = own.substr(own.find_last_of("/\\") + 1);
+      member.modified = !raw && archive_entry_mtime_is_set(entry) ? ticks_of(archive_entry_mtime(entry), archive_entry_mtime_nsec(entry)) : modified_;
+      const bool nested = is_packed(member.peek());
+      const bool go_on = nested && depth < kMaxDepth ? walk_nested(member, depth) : visit_(member);
+      if (!go_on) return false;
+      if (member.fatal) {
+        if (!raw) problem_(path, "the archive is damaged after `" + own + "`: members behind it are not read");
+        return true;
+      }
+      if (raw) return true;
+    }
+    if (!any) problem_(path, "an archive without members");
+    return true;
+  }
+
+ private:
+  static constexpr int kMaxDepth = 2;
+
+  struct Stream {
+    ArchiveMember* member;
+    std::vector<char> buffer = std::vector<char>(1 << 16);
+  };
+  static la_ssize_t read_stream(archive* source, void* data, const void** buffer) {
+    auto& stream = *static_cast<Stream*>(data);
+    *buffer = stream.buffer.data();
+    const size_t got = stream.member->read(stream.buffer.data(), stream.buffer.size());
+    if (got == 0 && !stream.member->error.empty()) {
+      archive_set_error(source, EIO, "%s", stream.member->error.c_str());
+      return ARCHIVE_FATAL;
+    }
+    return static_cast<la_ssize_t>(got);
+  }
+  bool walk_nested(ArchiveMember& member, int depth) {
+    Stream stream{&member};
+    ArchivePointer inner = new_archive();
+    if (archive_read_open(inner.get(), &stream, nullptr, read_stream, nullptr) != ARCHIVE_OK) {
+      problem_(member.path, "cannot be read: " + error_of(inner.get()));
+      return true;
+    }
+    return walk(inner.get(), member.path, depth + 1);
+  }
+
+  const MemberVisitor& visit_;
+  const ProblemVisitor& problem_;
+  uint64_t packed_;
+  int64_t modified_;
+  size_t count_ = 0;
+};
 
 }  // namespace
 
@@ -106,6 +221,7 @@ Result<Found> find_files(std::span<const std::string> paths) {
       return made;
     }
     if (!fs::is_directory(status)) {
+      if (faccessat(AT_FDCWD, path.c_str(), R_OK, AT_EACCESS) != 0) return Diagnostic{"HB-V002", "file `" + path + "` cannot be opened: " + std::strerror(errno), {}, "", "", ""};
       found.files.push_back(path);
       continue;
     }
@@ -137,8 +253,7 @@ Result<Found> find_files(std::span<const std::string> paths) {
   return found;
 }
 
-void for_each_member(const std::string& file, const std::function<bool(Member&)>& visit,
-                     const std::function<void(const std::string& path, const std::string& note)>& problem) {
+void for_each_member(const std::string& file, const MemberVisitor& visit, const ProblemVisitor& problem) {
   const int fd = open(file.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return problem(file, std::string("cannot be opened: ") + std::strerror(errno));
   struct stat info {};
@@ -154,45 +269,13 @@ void for_each_member(const std::string& file, const std::function<bool(Member&)>
     visit(member);
     return;
   }
-  archive* source = archive_read_new();
-  archive_read_support_filter_all(source);
-  archive_read_support_format_zip(source);
-  archive_read_support_format_tar(source);
-  archive_read_support_format_raw(source);
-  if (archive_read_open_fd(source, fd, 1 << 18) != ARCHIVE_OK) {
-    problem(file, std::string("cannot be read: ") + (archive_error_string(source) ? archive_error_string(source) : "damaged archive"));
+  ArchivePointer source = new_archive();
+  if (archive_read_open_fd(source.get(), fd, 1 << 18) != ARCHIVE_OK) {
+    problem(file, "cannot be read: " + error_of(source.get()));
   } else {
-    archive_entry* entry = nullptr;
-    for (size_t count = 0;; ++count) {
-      const int state = archive_read_next_header(source, &entry);
-      if (state == ARCHIVE_EOF) break;
-      if (state == ARCHIVE_RETRY) continue;
-      if (state < ARCHIVE_WARN) {
-        problem(file, std::string("the archive is damaged: ") + (archive_error_string(source) ? archive_error_string(source) : "unknown"));
-        break;
-      }
-      if (count >= kMaxMembers) {
-        problem(file, "more than " + std::to_string(kMaxMembers) + " members: the rest is not read");
-        break;
-      }
-      const bool raw = archive_format(source) == ARCHIVE_FORMAT_RAW;
-      const char* name = archive_entry_pathname_utf8(entry);
-      if (!name) name = archive_entry_pathname(entry);
-      std::string member_name = raw ? fs::path(file).stem().string() : name ? repair_utf8(name) : "?";
-      if (!raw && archive_entry_filetype(entry) != AE_IFREG) continue;
-      ArchiveMember member(source, static_cast<uint64_t>(info.st_size));
-      member.path = raw ? file : file + "!" + member_name;
-      member.name = member_name.substr(member_name.rfind('/') + 1);
-      member.modified = !raw && archive_entry_mtime_is_set(entry) ? ticks_of(archive_entry_mtime(entry), archive_entry_mtime_nsec(entry)) : modified;
-      const bool go_on = visit(member);
-      if (!go_on || raw) break;
-      if (member.fatal) {
-        problem(file, "the archive is damaged after " + member.name + ": members behind it are not read");
-        break;
-      }
-    }
+    Walker(visit, problem, static_cast<uint64_t>(info.st_size), modified).walk(source.get(), file, 1);
   }
-  archive_read_free(source);
+  source.reset();
   close(fd);
 }
 

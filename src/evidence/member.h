@@ -29,9 +29,12 @@ struct Found {
 };
 Result<Found> find_files(std::span<const std::string> paths);
 
-/// Calls `visit` for the file, or for every member when it is an archive (zip, tar, gz, zst, xz, bz2). What is
-/// wrong with the archive itself goes to `problem`.
-void for_each_member(const std::string& file, const std::function<bool(Member&)>& visit,
-                     const std::function<void(const std::string& path, const std::string& note)>& problem);
+/// Takes a member; false when it wants no more.
+using MemberVisitor = std::function<bool(Member&)>;
+using ProblemVisitor = std::function<void(const std::string& path, const std::string& note)>;
+
+/// Calls `visit` for the file, or for every member when it is an archive (zip, tar, gz, zst, xz, bz2; also one
+/// inside another). What is wrong with an archive itself goes to `problem`.
+void for_each_member(const std::string& file, const MemberVisitor& visit, const ProblemVisitor& problem);
 
 }  // namespace huntbook::evidence

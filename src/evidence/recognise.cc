@@ -1,5 +1,6 @@
 // Recognising a format by its first bytes.
 #include <algorithm>
+#include <unordered_set>
 
 #include "base/text.h"
 #include "base/time.h"
@@ -93,6 +94,18 @@ bool is_header(const std::vector<std::string>& cells) {
   });
 }
 
+// Every column gets a name of its own.
+void name_columns(std::vector<std::string>& columns) {
+  std::unordered_set<std::string> taken;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    std::string name = repair_utf8(trim(columns[i]));
+    if (name.empty()) name = "Column" + std::to_string(i + 1);
+    const std::string wish = name;
+    for (size_t n = i + 1; !taken.insert(name).second; ++n) name = wish + "_" + std::to_string(n);
+    columns[i] = std::move(name);
+  }
+}
+
 std::string escaped(std::string_view text) {  // "\x09" in a Zeek header
   if (text.size() == 4 && text.starts_with("\\x")) return std::string(1, static_cast<char>(std::stoi(std::string(text.substr(2)), nullptr, 16)));
   return std::string(text);
@@ -119,7 +132,9 @@ bool recognise_zeek(std::string_view head, Recognised& out) {
     if (auto value = rest("#unset_field")) context.unset = *value;
     if (auto value = rest("#empty_field")) context.empty = *value;
     if (auto value = rest("#fields")) {
+      context.columns.clear();
       for (auto name : split(*value, context.delimiter)) context.columns.emplace_back(name);
+      name_columns(context.columns);
     }
     if (auto value = rest("#types")) {
       for (auto name : split(*value, context.delimiter)) types.emplace_back(name);
@@ -155,6 +170,7 @@ Recognised recognise_content(std::string_view head, std::string_view name, bool 
       {std::string_view("ElfFile\0", 8), "a Windows event log (EVTX)"}, {std::string_view("\xd4\xc3\xb2\xa1", 4), "a packet capture (pcap)"},
       {std::string_view("\xa1\xb2\xc3\xd4", 4), "a packet capture (pcap)"}, {std::string_view("\x4d\x3c\xb2\xa1", 4), "a packet capture (pcap)"},
       {std::string_view("\x0a\x0d\x0d\x0a", 4), "a packet capture (pcapng)"}, {std::string_view("\x00\x05\x16\x07", 4), "an AppleDouble file"},
+      {"\xff\xfe", "UTF-16 text"}, {"\xfe\xff", "UTF-16 text"},
       {"PK\x03\x04", "an archive inside an archive"}, {"\x1f\x8b", "a compressed file inside an archive"}, {"SQLite format 3", "an SQLite database"},
       {"%PDF", "a PDF document"}, {"MZ", "a Windows program"}, {"\x7f" "ELF", "a Linux program"}, {"regf", "a registry hive"}};
   for (const auto& [magic, what] : kMagics) {
@@ -174,16 +190,10 @@ Recognised recognise_content(std::string_view head, std::string_view name, bool 
   if (body.starts_with('{')) {
     const std::string_view line = first_line(body);
     const bool one_line = line.size() < body.size() || whole;
-    // {"value":[ or {"Records":[ : the elements are the rows
-    std::string packed;
-    for (char c : body.substr(0, 400)) {
-      if (static_cast<unsigned char>(c) > ' ') packed += c;
-      if (packed.size() > 250) break;
-    }
-    for (std::string_view wrapper : {"{\"value\":[", "{\"Records\":[", "{\"records\":[", "{\"events\":[", "{\"Events\":["}) {
-      if (!packed.starts_with(wrapper)) continue;
+    if (const size_t array = wrapped_array(body); array != std::string_view::npos) {
       context.format = Format::kJson;
-      out.skip = mark + static_cast<size_t>(text.find('[') );
+      out.wrapped = true;
+      out.skip = static_cast<size_t>(body.data() - head.data()) + array;
       return out;
     }
     context.format = !one_line || is_whole_object(line) || body.substr(line.size()).find("\n{") != std::string_view::npos || line.size() > 200 ? Format::kNdjson : Format::kJson;
@@ -219,14 +229,7 @@ Recognised recognise_content(std::string_view head, std::string_view name, bool 
     if (is_header(context.columns) && (named || context.columns.size() >= 3)) {
       context.format = Format::kCsv;
       context.delimiter = delimiter;
-      for (size_t i = 0; i < context.columns.size(); ++i) {
-        auto& column = context.columns[i];
-        column = repair_utf8(trim(column));
-        if (column.empty()) column = "Column" + std::to_string(i + 1);
-        for (size_t j = 0, n = 1; j < i; ++j) {
-          if (context.columns[j] == column) column = column + "_" + std::to_string(++n), j = 0;
-        }
-      }
+      name_columns(context.columns);
       out.skip = mark + std::min(end + 1, text.size());
       return out;
     }
@@ -243,6 +246,19 @@ Recognised recognise_content(std::string_view head, std::string_view name, bool 
 }
 
 }  // namespace
+
+size_t wrapped_array(std::string_view text) {
+  std::string packed;
+  for (size_t i = 0; i < std::min(text.size(), kWrapperBytes); ++i) {
+    if (static_cast<unsigned char>(text[i]) > ' ') packed += text[i];
+    if (text[i] != '[') continue;
+    for (std::string_view wrapper : {"{\"value\":[", "{\"Records\":[", "{\"records\":[", "{\"events\":[", "{\"Events\":["}) {
+      if (packed == wrapper) return i;
+    }
+    break;
+  }
+  return std::string_view::npos;
+}
 
 Recognised recognise(std::string_view head, std::string_view name, bool whole) {
   Recognised out = recognise_content(head, name, whole);

@@ -41,12 +41,16 @@ struct FormatContext {
   bool unix_times = false;            ///< zeek JSON: `ts` counts seconds
 };
 
+/// Begin and end of each record in its chunk.
+using Records = std::vector<std::pair<uint32_t, uint32_t>>;
+
 /// A piece of a member, cut between records; the buffer has padding after its end.
 struct Chunk {
   std::string bytes;                  ///< followed by kPadding more bytes that are not part of it
   uint64_t offset = 0;                ///< of its first byte in the member
   size_t size = 0;
-  std::vector<std::pair<uint32_t, uint32_t>> records;  ///< begin and end of each, when lines do not part them
+  Records records;                    ///< when lines do not part them
+  bool too_long = false;              ///< the first bytes of a record beyond kMaxRecordBytes
 };
 constexpr size_t kPadding = 64;
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "base/json.h"
+#include "base/escape.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "evidence/rows.h"
@@ -13,6 +13,8 @@ namespace huntbook::evidence {
 namespace {
 
 namespace ondemand = simdjson::ondemand;
+
+constexpr int kMaxDepth = 1000;
 
 std::string_view strip(std::string_view token) {
   while (!token.empty() && static_cast<unsigned char>(token.back()) <= ' ') token.remove_suffix(1);
@@ -65,20 +67,20 @@ class JsonReader {
   // Fills `fields_` and gives the row on; the text of what is wrong otherwise.
   std::string parse(std::string_view bytes) {
     fields_.clear();
-    nested_.clear();
+    nested_used_ = 0;
     ondemand::document document;
     auto error = parser_.iterate(simdjson::padded_string_view(bytes.data(), bytes.size(), bytes.size() + simdjson::SIMDJSON_PADDING)).get(document);
     if (error == simdjson::UTF8_ERROR) return "utf8";
-    if (error) return std::string("not JSON: ") + simdjson::error_message(error);
+    if (error) return not_json(error);
     ondemand::object object;
     if ((error = document.get_object().get(object))) {
-      return error == simdjson::INCORRECT_TYPE ? "a JSON value that is not an object" : std::string("not JSON: ") + simdjson::error_message(error);
+      return error == simdjson::INCORRECT_TYPE ? "a JSON value that is not an object" : not_json(error);
     }
     for (auto entry : object) {
       ondemand::field field;
-      if ((error = std::move(entry).get(field))) return std::string("not JSON: ") + simdjson::error_message(error);
+      if ((error = std::move(entry).get(field))) return not_json(error);
       Field out;
-      if ((error = field.unescaped_key().get(out.key))) return std::string("not JSON: ") + simdjson::error_message(error);
+      if ((error = field.unescaped_key().get(out.key))) return not_json(error);
       ondemand::value value = field.value();
       if (std::string failed = read_value(value, out); !failed.empty()) return failed;
       fields_.push_back(out);
@@ -92,11 +94,11 @@ class JsonReader {
 
   std::string read_value(ondemand::value& value, Field& out) {
     ondemand::json_type type;
-    if (auto error = value.type().get(type)) return std::string("not JSON: ") + simdjson::error_message(error);
+    if (auto error = value.type().get(type)) return not_json(error);
     switch (type) {
       case ondemand::json_type::string: {
         out.kind = FieldKind::kString;
-        if (auto error = value.get_string().get(out.text)) return std::string("not JSON: ") + simdjson::error_message(error);
+        if (auto error = value.get_string().get(out.text)) return not_json(error);
         return {};
       }
       case ondemand::json_type::number:
@@ -112,13 +114,57 @@ class JsonReader {
         return strip(value.raw_json_token()) == "null" ? "" : "not JSON: a malformed word";
       default: break;
     }
-    std::string_view raw;
-    if (auto error = simdjson::to_json_string(value).get(raw)) return std::string("not JSON: ") + simdjson::error_message(error);
-    auto json = parse_json(raw);  // checked in full, and kept compact
-    if (!json.ok()) return json.error().message;
     out.kind = FieldKind::kNested;
-    nested_.push_back(std::make_unique<std::string>(json->text()));
-    out.text = *nested_.back();
+    if (nested_used_ == nested_.size()) nested_.push_back(std::make_unique<std::string>());
+    std::string& text = *nested_[nested_used_++];
+    text.clear();
+    if (std::string failed = append_compact(value, text, 0); !failed.empty()) return failed;
+    out.text = text;
+    return {};
+  }
+
+  static std::string not_json(simdjson::error_code error) { return std::string("not JSON: ") + simdjson::error_message(error); }
+
+  // Checks the value in full and writes it without blanks; numbers stay as they are written.
+  std::string append_compact(ondemand::value& value, std::string& out, int depth) {
+    if (depth > kMaxDepth) return "nested deeper than " + std::to_string(kMaxDepth) + " levels";
+    ondemand::json_type type;
+    if (auto error = value.type().get(type)) return not_json(error);
+    if (type == ondemand::json_type::object) {
+      ondemand::object object;
+      if (auto error = value.get_object().get(object)) return not_json(error);
+      out += '{';
+      for (auto entry : object) {
+        ondemand::field field;
+        std::string_view key;
+        if (auto error = std::move(entry).get(field)) return not_json(error);
+        if (auto error = field.unescaped_key().get(key)) return not_json(error);
+        if (out.back() != '{') out += ',';
+        append_json_string(out, key);
+        out += ':';
+        if (std::string failed = append_compact(field.value(), out, depth + 1); !failed.empty()) return failed;
+      }
+      out += '}';
+      return {};
+    }
+    if (type == ondemand::json_type::array) {
+      ondemand::array array;
+      if (auto error = value.get_array().get(array)) return not_json(error);
+      out += '[';
+      for (auto entry : array) {
+        ondemand::value element;
+        if (auto error = std::move(entry).get(element)) return not_json(error);
+        if (out.back() != '[') out += ',';
+        if (std::string failed = append_compact(element, out, depth + 1); !failed.empty()) return failed;
+      }
+      out += ']';
+      return {};
+    }
+    Field scalar;
+    if (std::string failed = read_value(value, scalar); !failed.empty()) return failed;
+    if (scalar.kind == FieldKind::kString) append_json_string(out, scalar.text);
+    else if (scalar.kind == FieldKind::kNull) out += "null";
+    else out += scalar.text;
     return {};
   }
 
@@ -139,7 +185,8 @@ class JsonReader {
   RowSink& sink_;
   ondemand::parser parser_;
   std::vector<Field> fields_;
-  std::vector<std::unique_ptr<std::string>> nested_;
+  std::vector<std::unique_ptr<std::string>> nested_;  ///< kept for the next row
+  size_t nested_used_ = 0;
   std::string repaired_;
 };
 

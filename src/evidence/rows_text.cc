@@ -361,6 +361,7 @@ void read_auditd_rows(const Chunk& chunk, const FormatContext&, RowSink& sink) {
 }
 
 void read_rows(const Chunk& chunk, const FormatContext& context, RowSink& sink) {
+  if (chunk.too_long) return sink.reject(chunk.offset, "a record of more than 256 MB", std::string_view(chunk.bytes).substr(0, chunk.size));
   switch (context.format) {
     case Format::kNdjson: case Format::kJson: return read_json_rows(chunk, context, sink);
     case Format::kCsv: return read_csv_rows(chunk, context, sink);
