@@ -59,6 +59,7 @@ struct OutputOptions {
   std::string file;
   bool strict = false;
   bool raw_csv = false;
+  size_t width = 0;  ///< of a table as text; 0: the terminal's, without one as wide as needed
 };
 void add_output_options(CLI::App& command, OutputOptions& options);
 

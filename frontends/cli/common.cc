@@ -110,6 +110,8 @@ void add_data_options(CLI::App& command, DataOptions& options) {
 void add_output_options(CLI::App& command, OutputOptions& options) {
   command.add_option("-o,--output", options.format, "table, json, jsonl, csv or html")->type_name("FORMAT");
   command.add_option("--out", options.file, "Write to this file instead of stdout")->type_name("FILE");
+  command.add_option("--width", options.width, "Cut a table to this many columns (default: the terminal's)")
+      ->type_name("N");
   command.add_flag("--strict", options.strict, "Exit with 3 when source rows were rejected");
   command.add_flag("--raw-csv", options.raw_csv,
                    "Leave cells that a spreadsheet would run as formulas as they are");
@@ -202,7 +204,7 @@ int write_table(const Table& table, const OutputOptions& options) {
     text = std::move(*page);
   } else {
     TextOptions text_options;
-    text_options.width = options.file.empty() ? terminal_width() : 0;
+    text_options.width = options.width ? options.width : options.file.empty() ? terminal_width() : 0;
     text_options.color = options.file.empty() && wants_color();
     text = to_text(table, text_options);
   }
@@ -219,8 +221,9 @@ int write_answer(const Answer& answer, const OutputOptions& options, std::string
   if (!answer.table) return report(answer.diagnostics, text);
   if (answer.picture && can_draw(*answer.picture) &&
       (options.format == "html" || options.format == "table")) {
-    auto drawn =
-        options.format == "html" ? draw_html(*answer.picture) : draw_text(*answer.picture, terminal_width());
+    auto drawn = options.format == "html"
+                     ? draw_html(*answer.picture)
+                     : draw_text(*answer.picture, options.width ? options.width : terminal_width());
     if (!drawn.ok()) return report(drawn.error(), "");
     if (!write_text(*drawn, options.file)) return kUserError;
     if (answer.table->completeness != Completeness::kComplete ||
