@@ -1,6 +1,8 @@
 #include "engine/duck.h"
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 namespace huntbook::duck {
 
@@ -56,6 +58,8 @@ Status execute(duckdb_connection connection, const std::string& sql, const Cance
     const duckdb_pending_state state = duckdb_pending_execute_task(pending.get());
     if (state == DUCKDB_PENDING_ERROR) return failure(duckdb_pending_error(pending.get()));
     if (duckdb_pending_execution_is_finished(state)) break;
+    // Other threads have all the work: wait instead of asking again and again.
+    if (state == DUCKDB_PENDING_NO_TASKS_AVAILABLE) std::this_thread::sleep_for(std::chrono::microseconds(200));
   }
   Result own;
   Result* target = result ? result : &own;

@@ -69,7 +69,7 @@ Status execute(duckdb_connection connection, const std::string& sql, const Cance
 /// Registers a runtime body as a scalar function.
 Status register_body(duckdb_connection connection, const kql::BodyUse& use);
 
-/// Copies `rows` rows from `begin` of a column into a vector.
+/// Fills a vector with `rows` rows of a column from `begin` on; its texts point into the column, which must outlive it.
 void fill_vector(duckdb_vector vector, const Column& column, size_t begin, size_t rows);
 /// Copies a chunk's vectors into columns of these types.
 Batch read_chunk(duckdb_data_chunk chunk, const Schema& schema);

@@ -9,6 +9,7 @@
 
 #include "base/escape.h"
 #include "engine/duck.h"
+#include "engine/feed.h"
 
 namespace huntbook {
 namespace {
@@ -37,6 +38,7 @@ struct Engine::State {
   std::map<std::string, Source> sources;
   std::set<std::string> bodies;
   std::string spill_folder;
+  std::unique_ptr<duck::Feed> feed;
 
   ~State() {
     connection = {};
@@ -119,7 +121,9 @@ struct Engine::State {
     if (!rows) return {};
     std::vector<Type> types;
     for (size_t c : wanted) types.push_back(source.schema.fields[c].type);
-    auto status = append("t_" + name, types, [&](const BatchSink& sink) { return source.loader(name, wanted, sink); });
+    auto status = feed->run(
+        types, [&](const BatchSink& sink) { return source.loader(name, wanted, sink); },
+        [&] { return execute("INSERT INTO " + table_sql(name) + " SELECT * FROM hb_feed()"); });
     source.filled = status.ok();
     if (!status.ok()) source.exists = false;
     return status;
@@ -197,6 +201,8 @@ Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options) {
     return failed;
   }
   if (duckdb_connect(state->database.get(), state->connection.out()) == DuckDBError) return duck::failure("cannot connect");
+  state->feed = std::make_unique<duck::Feed>(options.cancel);
+  if (auto status = state->feed->register_function(state->connection.get()); !status.ok()) return status.error();
   // From here on the engine reads only the files it was given.
   std::string paths;
   for (const auto& path : options.read_paths) paths += (paths.empty() ? "" : ", ") + quote_sql_string(path);
@@ -339,7 +345,7 @@ TableLoader Engine::parquet_loader(std::vector<std::string> paths, Schema schema
         sql += (i ? ", " : "") + parquet_column(field.name, field.doc).sql;
         picked.fields.push_back(field);
       }
-      duck::Connection own;  // the appender holds the first connection
+      duck::Connection own;  // the first connection is taking the rows
       if (duckdb_connect(state_->database.get(), own.out()) == DuckDBError) return duck::failure("cannot connect");
       duck::Result result;
       if (auto status = duck::execute(own.get(), sql + " FROM read_parquet(" + quote_sql_string(path) + ")", state_->cancel, &result); !status.ok()) return status;

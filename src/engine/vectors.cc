@@ -1,6 +1,7 @@
 // Columns in Arrow layout ↔ DuckDB's vectors.
 #include <cstring>
 
+#include "base/text.h"
 #include "engine/duck.h"
 
 namespace huntbook::duck {
@@ -10,21 +11,45 @@ size_t width(Type type) { return type == Type::kInt ? 4 : 8; }
 
 bool is_text(Type type) { return engine_type(type) == DUCKDB_TYPE_VARCHAR; }
 
+// Lets the vector's strings point into the column; short ones are kept inside, as the engine has it.
+void refer_to_texts(duckdb_string_t* strings, const Column& column, size_t begin, size_t rows) {
+  const char* bytes = reinterpret_cast<const char*>(column.data.data());
+  for (size_t i = 0; i < rows; ++i) {
+    const auto start = static_cast<size_t>(column.offsets[begin + i]);
+    const auto length = static_cast<uint32_t>(column.offsets[begin + i + 1] - column.offsets[begin + i]);
+    duckdb_string_t text{};
+    if (length <= sizeof text.value.inlined.inlined) {
+      text.value.inlined.length = length;
+      if (length > 0) std::memcpy(text.value.inlined.inlined, bytes + start, length);
+    } else {
+      text.value.pointer.length = length;
+      std::memcpy(text.value.pointer.prefix, bytes + start, sizeof text.value.pointer.prefix);
+      text.value.pointer.ptr = const_cast<char*>(bytes + start);
+    }
+    strings[i] = text;
+  }
+}
+
 }  // namespace
 
 void fill_vector(duckdb_vector vector, const Column& column, size_t begin, size_t rows) {
   if (!column.validity.empty()) {
-    uint64_t* validity = nullptr;
-    for (size_t i = 0; i < rows; ++i) {
-      if (!column.is_null(begin + i)) continue;
-      if (!validity) {
-        duckdb_vector_ensure_validity_writable(vector);
-        validity = duckdb_vector_get_validity(vector);
+    duckdb_vector_ensure_validity_writable(vector);
+    uint64_t* validity = duckdb_vector_get_validity(vector);
+    if (begin % 8 == 0) {
+      std::memcpy(validity, column.validity.data() + begin / 8, (rows + 7) / 8);
+    } else {
+      for (size_t i = 0; i < rows; ++i) {
+        if (column.is_null(begin + i)) validity[i >> 6] &= ~(uint64_t{1} << (i & 63));
       }
-      validity[i >> 6] &= ~(uint64_t{1} << (i & 63));
     }
   }
   if (is_text(column.type)) {
+    if (is_valid_utf8(std::string_view(reinterpret_cast<const char*>(column.data.data()) + column.offsets[begin],
+                                       static_cast<size_t>(column.offsets[begin + rows] - column.offsets[begin])))) {
+      refer_to_texts(static_cast<duckdb_string_t*>(duckdb_vector_get_data(vector)), column, begin, rows);
+      return;
+    }
     for (size_t i = 0; i < rows; ++i) {
       if (column.is_null(begin + i)) continue;
       const std::string_view text = column.text_at(begin + i);

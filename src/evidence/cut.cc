@@ -13,7 +13,7 @@ struct Cutter::Hash {
   Hash& operator=(const Hash&) = delete;
 };
 
-Cutter::Cutter(Member& member) : member_(member), hash_(std::make_unique<Hash>()) {}
+Cutter::Cutter(Member& member, bool hash) : member_(member), hash_(hash ? std::make_unique<Hash>() : nullptr) {}
 Cutter::~Cutter() = default;
 
 // Reads more behind what is there, the more the longer the record is; false at the end.
@@ -28,7 +28,7 @@ bool Cutter::fill() {
   buffer_.resize(before + wanted);
   const size_t got = member_.read(buffer_.data() + before, wanted);
   buffer_.resize(before + got);
-  EVP_DigestUpdate(hash_->context, buffer_.data() + before, got);
+  if (hash_) EVP_DigestUpdate(hash_->context, buffer_.data() + before, got);
   size_ += got;
   if (got < wanted || size_ == limit_) ended_ = true;
   return got > 0;
@@ -53,6 +53,7 @@ void Cutter::drain() {
 }
 
 std::string Cutter::sha256() {
+  if (!hash_) return {};
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned length = 0;
   EVP_DigestFinal_ex(hash_->context, digest, &length);

@@ -30,7 +30,8 @@ constexpr size_t kWrapperBytes = 200;
 /// Reads a member through and gives its chunks; also tells size and hash at the end.
 class Cutter {
  public:
-  explicit Cutter(Member& member);
+  /// Without `hash`, sha256() is empty.
+  explicit Cutter(Member& member, bool hash = true);
   ~Cutter();
   Cutter(const Cutter&) = delete;
   Cutter& operator=(const Cutter&) = delete;

@@ -175,7 +175,7 @@ Status load(const Catalog& catalog, std::string_view table, std::span<const size
           root,
           [&](Member& member) {
             if (!members.contains(member.path)) return true;
-            Cutter cutter(member);
+            Cutter cutter(member, false);
             const std::string_view head = cutter.head();
             Recognised recognised = recognise(head, member.name, head.size() < kHeadBytes);
             auto context = std::make_shared<FormatContext>(recognised.context);
