@@ -23,41 +23,87 @@ enum Kinds : uint16_t {
   kHasHuge = 16,       ///< a number that neither int64 nor double holds
   kHasText = 32,
   kHasTime = 64,
-  kHasNested = 128
+  kHasNested = 128,
+  kHasPadded = 256     ///< a text such as 1.10, whose last zero a double does not keep
 };
 uint16_t kinds_of(const Field& field);
 /// The narrowest type that holds all of them without loss.
 Type type_for(uint16_t kinds);
 
-/// A hash map by text that can be asked with a view.
-struct TextHash {
-  using is_transparent = void;
-  size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+/// Columns by name.
+class KeyIndex {
+ public:
+  static constexpr uint32_t kNone = UINT32_MAX;
+  uint32_t find(std::string_view key) const {
+    const auto it = places_.find(key);
+    return it == places_.end() ? kNone : it->second;
+  }
+  uint32_t add(std::string_view key);
+  const std::string& name(uint32_t place) const { return *names_[place]; }
+  size_t size() const { return names_.size(); }
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  };
+  std::unordered_map<std::string, uint32_t, Hash, std::equal_to<>> places_;
+  std::vector<const std::string*> names_;  // the map's keys, which do not move
 };
-template <typename T>
-using TextMap = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;
+
+/// Finds columns by guessing that they follow each other as in the rows before.
+class KeyGuess {
+ public:
+  void start_row() { last_ = 0; }
+  uint32_t find(const KeyIndex& index, std::string_view key) {
+    if (last_ >= next_.size()) next_.resize(index.size() + 1, KeyIndex::kNone);
+    uint32_t& guess = next_[last_];
+    if (guess == KeyIndex::kNone || index.name(guess) != key) {
+      const uint32_t found = index.find(key);
+      if (found == KeyIndex::kNone) return found;
+      guess = found;
+    }
+    last_ = guess + 1;
+    return last_ - 1;
+  }
+
+ private:
+  std::vector<uint32_t> next_;  // of the row's start, and of every column
+  uint32_t last_ = 0;
+};
 
 struct ColumnDraft {
-  std::string name;
   uint16_t kinds = 0;
+  uint8_t least_decimals = UINT8_MAX, most_decimals = 0;  ///< of numbers read from text
   uint64_t cells = 0;    ///< not null
   uint64_t last_row = 0; ///< the row that filled it last
 };
 
-struct TableDraft {
-  std::string name;
-  uint64_t rows = 0;
-  std::vector<ColumnDraft> columns;
-  TextMap<size_t> index;
-
-  /// Counts one row; gives how many keys it repeats.
-  size_t add(const std::vector<Field>& fields);
+class TableDraft {
+ public:
+  /// Further columns are only known to exist.
+  explicit TableDraft(std::string table_name, size_t max_columns = kMaxColumns);
+  const std::string& name() const { return name_; }
+  uint64_t rows() const { return rows_; }
+  uint64_t cells() const;
+  /// A column that is there whether or not it has cells.
+  void declare(std::string_view key, uint16_t kinds);
+  /// Counts one row; gives how many keys it repeats. `from_text`: numbers were guessed from text.
+  size_t add(const std::vector<Field>& fields, bool from_text);
   void merge(const TableDraft& other);
   /// The table's schema: the first kMaxColumns columns, the others in _Extra.
   Schema schema() const;
 
  private:
-  size_t column(std::string_view key);
+  ColumnDraft* column(std::string_view key);
+
+  std::string name_;
+  size_t max_columns_;
+  uint64_t rows_ = 0;
+  bool more_columns_ = false;
+  KeyIndex index_;
+  KeyGuess guess_;
+  std::vector<ColumnDraft> columns_;
 };
 
 }  // namespace huntbook::evidence

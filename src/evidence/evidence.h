@@ -67,7 +67,8 @@ constexpr size_t kMaxRejects = 100'000;
 /// wrong inside a folder or file is noted there and stops nothing. Interrupted: HB-E130.
 Result<Catalog> scan(std::span<const std::string> paths, const Options& options);
 
-/// Gives the rows of a table in stable order (files in order, rows in order), columns as asked for.
+/// Gives the rows of a table in stable order (files in order, rows in order), columns as asked for. Fails with the
+/// sink's failure, with HB-V003 for a table that is not there, HB-V004 when files were changed since the scan.
 Status load(const Catalog& catalog, std::string_view table, std::span<const size_t> columns,
             const std::function<Status(const Batch&)>& sink, const Options& options);
 

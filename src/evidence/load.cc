@@ -1,12 +1,14 @@
 // The second pass: fills the columns that a query reads.
 #include <algorithm>
 #include <charconv>
+#include <map>
+#include <optional>
 #include <set>
 
 #include "base/escape.h"
 #include "base/time.h"
-#include "evidence/cut.h"
 #include "evidence/draft.h"
+#include "evidence/open.h"
 #include "evidence/pool.h"
 #include "evidence/route.h"
 #include "table/builder.h"
@@ -23,42 +25,62 @@ void append_json(std::string& out, const Field& field) {
   }
 }
 
-void append_cell(ColumnBuilder& builder, const Field& field) {
+// False when the cell is not of the column's type, as happens when a file was changed after the scan.
+bool append_cell(ColumnBuilder& builder, const Field& field, std::string& scratch) {
+  const std::string_view text = field.text;
   switch (builder.type()) {
-    case Type::kBool: return builder.append_bool(field.text == "true");
+    case Type::kBool:
+      if (field.kind != FieldKind::kBool) return false;
+      builder.append_bool(text == "true");
+      return true;
     case Type::kLong: {
       int64_t value = 0;
-      auto [end, error] = std::from_chars(field.text.data(), field.text.data() + field.text.size(), value);
-      (void)end;
-      return error == std::errc() ? builder.append_long(value) : builder.append_null();
+      const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+      if (field.kind != FieldKind::kNumber || error != std::errc() || end != text.data() + text.size()) return false;
+      builder.append_long(value);
+      return true;
     }
     case Type::kReal: {
       double value = 0;
-      std::from_chars(field.text.data(), field.text.data() + field.text.size(), value);
-      return builder.append_real(value);
+      if (field.kind != FieldKind::kNumber || std::from_chars(text.data(), text.data() + text.size(), value).ec != std::errc()) return false;
+      builder.append_real(value);
+      return true;
     }
     case Type::kDatetime: {
-      if (field.kind == FieldKind::kTime) return builder.append_long(field.ticks);
-      auto ticks = parse_iso_datetime(field.text);
-      return ticks ? builder.append_long(*ticks) : builder.append_null();
+      const auto ticks = field.kind == FieldKind::kTime ? std::optional(field.ticks) : parse_iso_datetime(text);
+      if (!ticks) return false;
+      builder.append_long(*ticks);
+      return true;
     }
-    case Type::kDynamic: {
-      std::string text;
-      append_json(text, field);
-      return builder.append_text(text);
-    }
+    case Type::kDynamic:
+      if (field.kind == FieldKind::kNested) {
+        builder.append_text(text);
+        return true;
+      }
+      scratch.clear();
+      append_json(scratch, field);
+      builder.append_text(scratch);
+      return true;
     default:
-      if (field.kind == FieldKind::kTime && field.text.empty()) return builder.append_text(format_datetime(field.ticks));
-      return builder.append_text(field.text);
+      if (field.kind == FieldKind::kTime && text.empty()) builder.append_text(format_datetime(field.ticks));
+      else builder.append_text(text);
+      return true;
   }
 }
 
 // Which builder a key fills; the same for every chunk of a load.
 struct Layout {
   std::string table;
-  std::vector<Type> types;         ///< of the wanted columns
-  TextMap<int> places;             ///< every column of the schema: its builder, or -1 when it is not wanted
-  int extra = -1;                  ///< builder of _Extra
+  std::vector<Type> types;    ///< of the wanted columns
+  KeyIndex columns;           ///< every column of the schema but _Extra
+  std::vector<int> places;    ///< of each: its builder, or -1 when it is not wanted
+  int extra = -1;             ///< builder of _Extra
+};
+
+// What one chunk gives.
+struct Loaded {
+  std::optional<Batch> batch;
+  bool changed = false;
 };
 
 class LoadSink : public RowSink {
@@ -70,10 +92,11 @@ class LoadSink : public RowSink {
   void row(std::vector<Field>& fields) override {
     if (router_.route(fields) != layout_.table) return;
     extra_.clear();
+    guess_.start_row();
     for (const auto& field : fields) {
+      const uint32_t column = guess_.find(layout_.columns, field.key);
       if (field.kind == FieldKind::kNull) continue;
-      const auto it = layout_.places.find(field.key);
-      if (it == layout_.places.end()) {
+      if (column == KeyIndex::kNone) {
         if (layout_.extra < 0) continue;
         extra_ += extra_.empty() ? "{" : ",";
         append_json_string(extra_, field.key);
@@ -81,39 +104,44 @@ class LoadSink : public RowSink {
         append_json(extra_, field);
         continue;
       }
-      if (it->second < 0) continue;
-      const auto place = static_cast<size_t>(it->second);
+      if (layout_.places[column] < 0) continue;
+      const auto place = static_cast<size_t>(layout_.places[column]);
       if (!pending_[place]) touched_.push_back(place);
       pending_[place] = &field;
     }
     for (size_t place : touched_) {
       ColumnBuilder& builder = builders_[place];
       builder.append_nulls(rows_ - builder.rows());
-      append_cell(builder, *pending_[place]);
+      if (!append_cell(builder, *pending_[place], scratch_)) {
+        builder.append_null();
+        changed_ = true;
+      }
       pending_[place] = nullptr;
     }
     touched_.clear();
     if (!extra_.empty()) {
+      extra_ += '}';
       ColumnBuilder& builder = builders_[static_cast<size_t>(layout_.extra)];
       builder.append_nulls(rows_ - builder.rows());
-      builder.append_text(extra_ + "}");
+      builder.append_text(extra_);
     }
     ++rows_;
   }
   void reject(uint64_t, std::string, std::string_view) override {}  // counted by the scan
   void remark(std::string_view) override {}
 
-  std::vector<Batch> finish() {
-    std::vector<Batch> batches;
-    if (rows_ == 0) return batches;
+  Loaded finish() {
+    Loaded loaded;
+    loaded.changed = changed_;
+    if (rows_ == 0) return loaded;
     Batch batch;
     batch.rows = rows_;
     for (auto& builder : builders_) {
       builder.append_nulls(rows_ - builder.rows());
       batch.columns.push_back(builder.finish());
     }
-    batches.push_back(std::move(batch));
-    return batches;
+    loaded.batch = std::move(batch);
+    return loaded;
   }
 
  private:
@@ -122,8 +150,10 @@ class LoadSink : public RowSink {
   std::vector<ColumnBuilder> builders_;
   std::vector<const Field*> pending_;
   std::vector<size_t> touched_;
-  std::string extra_;
+  KeyGuess guess_;
+  std::string extra_, scratch_;
   size_t rows_ = 0;
+  bool changed_ = false;
 };
 
 std::string root_of(const std::string& path, const std::vector<std::string>& roots) {
@@ -144,62 +174,60 @@ Status load(const Catalog& catalog, std::string_view table, std::span<const size
   if (!source) return Diagnostic{"HB-V003", "table `" + std::string(table) + "` is in no evidence", {}, "", "", ""};
   Layout layout;
   layout.table = table;
-  for (const auto& field : source->schema.fields) layout.places.emplace(field.name, -1);
+  const bool has_extra = source->schema.size() > kMaxColumns;
+  for (size_t i = 0; i < source->schema.size() - has_extra; ++i) layout.columns.add(source->schema.fields[i].name);
+  layout.places.assign(layout.columns.size(), -1);
   for (size_t i = 0; i < columns.size(); ++i) {
-    const auto& field = source->schema.fields[columns[i]];
-    layout.types.push_back(field.type);
-    layout.places.find(field.name)->second = static_cast<int>(i);
-    if (columns[i] == kMaxColumns && source->schema.size() == kMaxColumns + 1) layout.extra = static_cast<int>(i);
+    layout.types.push_back(source->schema.fields[columns[i]].type);
+    if (has_extra && columns[i] == kMaxColumns) layout.extra = static_cast<int>(i);
+    else layout.places[columns[i]] = static_cast<int>(i);
   }
   // The members that have rows of this table, and the files that they are in.
-  std::set<std::string> members, roots;
+  std::map<std::string, uint64_t> members;  // and their sizes
+  std::set<std::string> roots;
   for (const auto& file : catalog.files) {
     if (std::find(file.tables.begin(), file.tables.end(), table) == file.tables.end()) continue;
-    members.insert(file.path);
+    members.emplace(file.path, file.size);
     roots.insert(root_of(file.path, catalog.roots));
   }
   Status status;
   const unsigned threads = options.threads ? options.threads : std::max(1u, std::thread::hardware_concurrency());
   uint64_t loaded = 0;
+  const Diagnostic changed{"HB-V004", "the files of `" + std::string(table) + "` were changed after they were opened", {}, "open the evidence again", "", ""};
   {
-    OrderedPool<std::vector<Batch>> pool(threads, [&](std::vector<Batch> batches) {
-      for (const auto& batch : batches) {
-        loaded += batch.rows;
-        if (status.ok()) status = sink(batch);
-      }
+    OrderedPool<Loaded> pool(threads, [&](Loaded chunk) {
+      if (chunk.changed && status.ok()) status = changed;
+      if (!chunk.batch || !status.ok()) return;
+      loaded += chunk.batch->rows;
+      status = sink(*chunk.batch);
       if (options.progress) options.progress->update("loading", loaded, source->rows);
     });
+    const auto visit = [&](Member& member) {
+      const auto known = members.find(member.path);
+      if (known == members.end()) return true;
+      Cutter cutter(member);
+      cutter.limit(known->second);  // what was appended since is not of this catalog
+      const OpenedMember opened = open_member(member, cutter);
+      while (auto chunk = cutter.next()) {
+        if (options.cancel && options.cancel->cancelled()) status = Diagnostic{"HB-E130", "interrupted", {}, "", "", ""};
+        if (!status.ok()) return false;
+        pool.push([chunk = std::shared_ptr<Chunk>(std::move(chunk)), context = opened.context, name = opened.table, &layout] {
+          Router router(*context, name);
+          LoadSink rows(layout, router);
+          read_rows(*chunk, *context, rows);
+          return rows.finish();
+        });
+      }
+      return true;
+    };
     for (const auto& root : catalog.roots) {
       if (!roots.contains(root)) continue;
-      for_each_member(
-          root,
-          [&](Member& member) {
-            if (!members.contains(member.path)) return true;
-            Cutter cutter(member, false);
-            const std::string_view head = cutter.head();
-            Recognised recognised = recognise(head, member.name, head.size() < kHeadBytes);
-            auto context = std::make_shared<FormatContext>(recognised.context);
-            context->file_time = member.modified;
-            if (context->format == Format::kNdjson || context->format == Format::kJson) context->unix_times = is_zeek_json(head, member.name);
-            const std::string name = table_name(member.name, *context);
-            cutter.start(recognised);
-            while (auto chunk = cutter.next()) {
-              if (options.cancel && options.cancel->cancelled()) status = Diagnostic{"HB-E130", "interrupted", {}, "", "", ""};
-              if (!status.ok()) return false;
-              pool.push([chunk = std::shared_ptr<Chunk>(std::move(chunk)), context, name, &layout] {
-                Router router(*context, name);
-                LoadSink rows(layout, router);
-                read_rows(*chunk, *context, rows);
-                return rows.finish();
-              });
-            }
-            return true;
-          },
-          [](const std::string&, const std::string&) {});
+      for_each_member(root, visit, [](const std::string&, const std::string&) {});
       if (!status.ok()) break;
     }
     pool.finish();
   }
+  if (status.ok() && loaded != source->rows) return changed;
   return status;
 }
 

@@ -144,15 +144,14 @@ bool recognise_zeek(std::string_view head, Recognised& out) {
   if (context.columns.empty()) return false;
   types.resize(context.columns.size(), "string");
   for (const auto& type : types) {
-    context.times.push_back(type == "time");
-    context.texts.push_back(type == "string" || type == "addr" || type == "enum" || type == "subnet" || type.starts_with("set") || type.starts_with("vector"));
+    context.kinds.push_back(type == "time"                                               ? CellKind::kTime
+                            : type == "bool"                                             ? CellKind::kBool
+                            : type == "count" || type == "int" || type == "port"         ? CellKind::kLong
+                            : type == "interval" || type == "double"                     ? CellKind::kReal
+                                                                                         : CellKind::kText);
   }
   return true;
 }
-
-}  // namespace
-
-namespace {
 
 Recognised recognise_content(std::string_view head, std::string_view name, bool whole) {
   Recognised out;

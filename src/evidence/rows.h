@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,16 +30,18 @@ enum class Format : uint8_t { kUnknown, kNdjson, kJson, kCsv, kZeek, kSyslog, kA
 /// The reader's name for evidence().
 std::string_view format_name(Format format);
 
+enum class CellKind : uint8_t { kText, kTime, kBool, kLong, kReal };
+
 /// What a member's rows need beside their bytes.
 struct FormatContext {
   Format format = Format::kUnknown;
   char delimiter = ',';
   std::vector<std::string> columns;   ///< csv and zeek
-  std::vector<bool> times;            ///< zeek: which columns are of type time
-  std::vector<bool> texts;            ///< zeek: string columns, whose empty value stays a text
+  std::vector<CellKind> kinds;        ///< zeek: what its columns are declared to be
   std::string unset = "-", empty = "(empty)";
   int64_t file_time = 0;              ///< ticks; for syslog lines without a year
   bool unix_times = false;            ///< zeek JSON: `ts` counts seconds
+  std::optional<int64_t> local_offset;  ///< ticks to add to a Windows event's time without a zone, when known
 };
 
 /// Begin and end of each record in its chunk.
@@ -70,6 +73,25 @@ void read_zeek_rows(const Chunk& chunk, const FormatContext& context, RowSink& s
 void read_syslog_rows(const Chunk& chunk, const FormatContext& context, RowSink& sink);
 void read_auditd_rows(const Chunk& chunk, const FormatContext& context, RowSink& sink);
 void read_rows(const Chunk& chunk, const FormatContext& context, RowSink& sink);
+
+/// The time of a count of seconds since 1970, to the microsecond.
+std::optional<int64_t> ticks_from_unix(std::string_view text);
+/// Whether the text is a number as JSON writes it.
+bool is_json_number(std::string_view text);
+
+/// Reads JSON objects inside of rows. The fields are valid until the next call.
+class ObjectReader {
+ public:
+  ObjectReader();
+  ~ObjectReader();
+  ObjectReader(ObjectReader&&) noexcept;
+  /// nullptr when the text is no JSON object.
+  const std::vector<Field>* read(std::string_view json);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 /// Splits one CSV record (quotes and all) into cells; false when a quote is not closed.
 bool split_csv(std::string_view record, char delimiter, std::vector<std::string>& cells);

@@ -21,7 +21,9 @@ std::string_view strip(std::string_view token) {
   return token;
 }
 
-bool is_number(std::string_view token) {
+}  // namespace
+
+bool is_json_number(std::string_view token) {
   size_t i = !token.empty() && token[0] == '-';
   const auto digits = [&] {
     const size_t start = i;
@@ -41,6 +43,8 @@ bool is_number(std::string_view token) {
   }
   return i == token.size();
 }
+
+namespace {
 
 class JsonReader {
  public:
@@ -104,7 +108,7 @@ class JsonReader {
       case ondemand::json_type::number:
         out.kind = FieldKind::kNumber;
         out.text = strip(value.raw_json_token());
-        return is_number(out.text) ? "" : "not JSON: a malformed number";
+        return is_json_number(out.text) ? "" : "not JSON: a malformed number";
       case ondemand::json_type::boolean:
         out.kind = FieldKind::kBool;
         out.text = strip(value.raw_json_token());
@@ -172,12 +176,10 @@ class JsonReader {
   void read_unix_times() {
     for (auto& field : fields_) {
       if (field.key != "ts" || field.kind != FieldKind::kNumber) continue;
-      double seconds = 0;
-      std::from_chars(field.text.data(), field.text.data() + field.text.size(), seconds);
-      if (seconds < 0 || seconds > 2e11) continue;
-      const auto micros = static_cast<int64_t>(seconds * 1e6 + 0.5);
+      const auto ticks = ticks_from_unix(field.text);
+      if (!ticks) continue;
       field.kind = FieldKind::kTime;
-      field.ticks = kUnixEpochTicks + micros * kTicksPerMicrosecond;
+      field.ticks = *ticks;
     }
   }
 
@@ -191,6 +193,28 @@ class JsonReader {
 };
 
 }  // namespace
+
+struct ObjectReader::State : RowSink {
+  FormatContext context;
+  JsonReader reader{context, *this};
+  std::string padded;
+  const std::vector<Field>* fields = nullptr;
+  void row(std::vector<Field>& found) override { fields = &found; }
+  void reject(uint64_t, std::string, std::string_view) override {}
+  void remark(std::string_view) override {}
+};
+
+ObjectReader::ObjectReader() : state_(std::make_unique<State>()) {}
+ObjectReader::~ObjectReader() = default;
+ObjectReader::ObjectReader(ObjectReader&&) noexcept = default;
+
+const std::vector<Field>* ObjectReader::read(std::string_view json) {
+  state_->padded.assign(json);
+  state_->padded.resize(json.size() + kPadding);
+  state_->fields = nullptr;
+  state_->reader.record(std::string_view(state_->padded).substr(0, json.size()), 0);
+  return state_->fields;
+}
 
 void read_json_rows(const Chunk& chunk, const FormatContext& context, RowSink& sink) {
   JsonReader reader(context, sink);

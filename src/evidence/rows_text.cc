@@ -102,6 +102,13 @@ std::string_view facility_name(int facility) {
 
 }  // namespace
 
+std::optional<int64_t> ticks_from_unix(std::string_view text) {
+  double seconds = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (error != std::errc() || end != text.data() + text.size() || !(seconds >= 0 && seconds < 2e11)) return std::nullopt;
+  return kUnixEpochTicks + static_cast<int64_t>(seconds * 1e6 + 0.5) * kTicksPerMicrosecond;
+}
+
 std::string_view format_name(Format format) {
   switch (format) {
     case Format::kNdjson: return "ndjson";
@@ -200,25 +207,24 @@ void read_zeek_rows(const Chunk& chunk, const FormatContext& context, RowSink& s
       Field field;
       field.key = context.columns[i];
       field.text = cells[i];
+      const CellKind kind = context.kinds[i];
+      field.kind = FieldKind::kString;  // what is not as declared stays text
       if (cells[i] == context.unset) {
         field.kind = FieldKind::kNull;
-      } else if (context.times[i]) {
-        double seconds = 0;
-        auto [end, error] = std::from_chars(cells[i].data(), cells[i].data() + cells[i].size(), seconds);
-        if (error == std::errc() && end == cells[i].data() + cells[i].size() && seconds >= 0 && seconds < 2e11) {
+      } else if (kind == CellKind::kTime) {
+        if (auto ticks = ticks_from_unix(cells[i])) {
           field.kind = FieldKind::kTime;
-          field.ticks = kUnixEpochTicks + static_cast<int64_t>(seconds * 1e6 + 0.5) * kTicksPerMicrosecond;
-        } else {
-          field.kind = FieldKind::kString;
+          field.ticks = *ticks;
         }
-      } else if (context.texts[i]) {
-        field.kind = FieldKind::kString;
+      } else if (kind == CellKind::kText) {
         if (field.text == context.empty) field.text = {};
-      } else if (cells[i] == "T" || cells[i] == "F") {
-        field.kind = FieldKind::kBool;
-        field.text = cells[i] == "T" ? "true" : "false";
-      } else {
-        field = guess(field.key, field.text);
+      } else if (kind == CellKind::kBool) {
+        if (cells[i] == "T" || cells[i] == "F") {
+          field.kind = FieldKind::kBool;
+          field.text = cells[i] == "T" ? "true" : "false";
+        }
+      } else if (is_json_number(cells[i])) {
+        field.kind = FieldKind::kNumber;
       }
       fields.push_back(field);
     }
@@ -252,16 +258,18 @@ void read_syslog_rows(const Chunk& chunk, const FormatContext& context, RowSink&
       line.remove_prefix(std::min(end + 1, line.size()));
       return found;
     };
-    std::string_view host, process, pid;
+    std::string_view host, process, pid, message_id;
     if (line.starts_with("1 ")) {  // RFC 5424
       line.remove_prefix(2);
       time = parse_datetime(word());
       host = word();
       process = word();
       pid = word();
-      word();  // message id
+      message_id = word();
       if (line.starts_with("- ")) line.remove_prefix(2);
-      if (pid == "-") pid = {};
+      for (auto* part : {&host, &process, &pid, &message_id}) {
+        if (*part == "-") *part = {};
+      }
     } else {
       time = bsd_time(line, context.file_time, used);
       if (time) {
@@ -290,8 +298,9 @@ void read_syslog_rows(const Chunk& chunk, const FormatContext& context, RowSink&
     fields.push_back({"Facility", FieldKind::kString, priority < 0 ? std::string_view() : facility_name(priority / 8), 0});
     fields.push_back({"SeverityLevel", FieldKind::kString, priority < 0 ? std::string_view() : severity_name(priority), 0});
     fields.push_back({"ProcessName", FieldKind::kString, process, 0});
-    fields.push_back({"ProcessID", is_long_text(pid) ? FieldKind::kNumber : FieldKind::kNull, pid, 0});
+    fields.push_back({"ProcessID", pid.empty() ? FieldKind::kNull : is_long_text(pid) ? FieldKind::kNumber : FieldKind::kString, pid, 0});
     fields.push_back({"SyslogMessage", FieldKind::kString, line, 0});
+    if (!message_id.empty()) fields.push_back({"MessageID", FieldKind::kString, message_id, 0});
     sink.row(fields);
   });
 }

@@ -2,16 +2,18 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <functional>
 #include <map>
-#include <set>
 
-#include "evidence/cut.h"
 #include "evidence/draft.h"
+#include "evidence/open.h"
 #include "evidence/pool.h"
 #include "evidence/route.h"
 
 namespace huntbook::evidence {
 namespace {
+
+using Remarks = std::map<std::string, uint64_t, std::less<>>;  // what, and of how many rows
 
 // What one chunk holds.
 struct ChunkScan {
@@ -19,25 +21,17 @@ struct ChunkScan {
   std::vector<TableDraft> tables;
   std::vector<Reject> rejects;
   uint64_t rejected = 0;
-  std::set<std::string> remarks;
+  Remarks remarks;
   std::optional<int64_t> first_time, last_time;
 };
 
 class ScanSink : public RowSink {
  public:
-  ScanSink(ChunkScan& out, Router& router) : out_(out), router_(router) {}
+  ScanSink(ChunkScan& out, Router& router, const FormatContext& context) : out_(out), router_(router), context_(context) {}
   void row(std::vector<Field>& fields) override {
     const std::string_view name = router_.route(fields);
-    TableDraft* draft = nullptr;
-    for (auto& table : out_.tables) {
-      if (table.name == name) draft = &table;
-    }
-    if (!draft) {
-      draft = &out_.tables.emplace_back();
-      draft->name = name;
-    }
-    if (draft->add(fields)) remark("a key is repeated in one object: the last value is kept");
-    if (auto time = row_time(fields)) {
+    if (draft_of(name).add(fields, context_.format == Format::kCsv) > 0) remark("a key is repeated in one object, the last value is kept");
+    if (auto time = router_.time()) {
       if (!out_.first_time || *time < *out_.first_time) out_.first_time = time;
       if (!out_.last_time || *time > *out_.last_time) out_.last_time = time;
     }
@@ -46,11 +40,29 @@ class ScanSink : public RowSink {
     ++out_.rejected;
     if (out_.rejects.size() < 1000) out_.rejects.push_back({"", offset, std::move(reason), std::string(bytes.substr(0, 200))});
   }
-  void remark(std::string_view what) override { out_.remarks.emplace(what); }
+  void remark(std::string_view what) override {
+    const auto it = out_.remarks.find(what);
+    if (it == out_.remarks.end()) out_.remarks.emplace(what, 1);
+    else ++it->second;
+  }
 
  private:
+  TableDraft& draft_of(std::string_view name) {
+    for (auto& table : out_.tables) {
+      if (table.name() == name) return table;
+    }
+    // A chunk sees twice as many columns as a table keeps, so that none is missed behind those known before.
+    TableDraft& draft = out_.tables.emplace_back(std::string(name), 2 * kMaxColumns);
+    for (size_t i = 0; i < context_.kinds.size(); ++i) {
+      static constexpr uint16_t kDeclared[] = {0, kHasTime, kHasBool, kHasLong, kHasReal};
+      draft.declare(context_.columns[i], kDeclared[static_cast<size_t>(context_.kinds[i])]);
+    }
+    return draft;
+  }
+
   ChunkScan& out_;
   Router& router_;
+  const FormatContext& context_;
 };
 
 void add_note(SourceFile& file, std::string_view note) {
@@ -91,18 +103,16 @@ Result<Catalog> scan(std::span<const std::string> paths, const Options& options)
   Catalog catalog;
   catalog.roots = found->files;
   std::vector<TableDraft> drafts;
+  std::map<size_t, Remarks> remarks;  // by file
   std::map<std::string, std::vector<std::string>> parquet;
   const unsigned threads = options.threads ? options.threads : std::max(1u, std::thread::hardware_concurrency());
   const auto consume = [&](ChunkScan chunk) {
     SourceFile& file = catalog.files[chunk.file];
     for (const auto& table : chunk.tables) {
-      file.rows += table.rows;
-      if (std::find(file.tables.begin(), file.tables.end(), table.name) == file.tables.end()) file.tables.push_back(table.name);
-      auto it = std::find_if(drafts.begin(), drafts.end(), [&](auto& draft) { return draft.name == table.name; });
-      if (it == drafts.end()) {
-        it = drafts.insert(drafts.end(), TableDraft{});
-        it->name = table.name;
-      }
+      file.rows += table.rows();
+      if (std::find(file.tables.begin(), file.tables.end(), table.name()) == file.tables.end()) file.tables.push_back(table.name());
+      auto it = std::find_if(drafts.begin(), drafts.end(), [&](auto& draft) { return draft.name() == table.name(); });
+      if (it == drafts.end()) it = drafts.insert(drafts.end(), TableDraft(table.name()));
       it->merge(table);
     }
     file.rejected += chunk.rejected;
@@ -111,7 +121,7 @@ Result<Catalog> scan(std::span<const std::string> paths, const Options& options)
       reject.path = file.path;
       if (catalog.rejects.size() < kMaxRejects) catalog.rejects.push_back(std::move(reject));
     }
-    for (const auto& remark : chunk.remarks) add_note(file, remark);
+    for (const auto& [what, count] : chunk.remarks) remarks[chunk.file][what] += count;
     if (chunk.first_time && (!file.first_time || *chunk.first_time < *file.first_time)) file.first_time = chunk.first_time;
     if (chunk.last_time && (!file.last_time || *chunk.last_time > *file.last_time)) file.last_time = chunk.last_time;
   };
@@ -130,42 +140,35 @@ Result<Catalog> scan(std::span<const std::string> paths, const Options& options)
             last_file = index;
             catalog.files.emplace_back();
             Cutter cutter(member);
-            const std::string_view head = cutter.head();
-            Recognised recognised = recognise(head, member.name, head.size() < kHeadBytes);
-            auto context = std::make_shared<FormatContext>(std::move(recognised.context));
-            context->file_time = member.modified;
-            if (context->format == Format::kNdjson || context->format == Format::kJson) context->unix_times = is_zeek_json(head, member.name);
-            const std::string name = table_name(member.name, *context);
+            const OpenedMember opened = open_member(member, cutter);
+            Format format = opened.context->format;
             {
               SourceFile& file = catalog.files[index];
               file.path = member.path;
-              file.reader = format_name(context->format);
-              if (!head.empty() || member.error.empty()) file.note = recognised.note;
-              if (context->format == Format::kParquet && member.path != root) {
-                file.reader.clear();
+              if (cutter.size() > 0 || member.error.empty()) file.note = opened.note;
+              if (format == Format::kParquet && member.path != root) {
                 file.note = "not yet readable: a Parquet file inside an archive";
-                context->format = Format::kUnknown;
+                format = Format::kUnknown;
               }
+              file.reader = format_name(format);
             }
-            if (context->format == Format::kUnknown || context->format == Format::kParquet) {
-              if (context->format == Format::kParquet) {
-                parquet[name].push_back(root);
-                catalog.files[index].tables.push_back(name);
-              }
+            if (format == Format::kParquet) {
+              parquet[opened.table].push_back(root);
+              catalog.files[index].tables.push_back(opened.table);
+            }
+            if (format == Format::kUnknown || format == Format::kParquet) {
               cutter.drain();
             } else {
-              recognised.context = *context;
-              cutter.start(recognised);
               while (auto chunk = cutter.next()) {
                 if (options.cancel && options.cancel->cancelled()) {
                   cancelled = true;
                   break;
                 }
-                pool.push([chunk = std::shared_ptr<Chunk>(std::move(chunk)), context, name, index] {
+                pool.push([chunk = std::shared_ptr<Chunk>(std::move(chunk)), context = opened.context, name = opened.table, index] {
                   ChunkScan out;
                   out.file = index;
                   Router router(*context, name);
-                  ScanSink sink(out, router);
+                  ScanSink sink(out, router, *context);
                   read_rows(*chunk, *context, sink);
                   return out;
                 });
@@ -178,7 +181,7 @@ Result<Catalog> scan(std::span<const std::string> paths, const Options& options)
               file.sha256 = cutter.sha256();
               if (!member.error.empty()) {
                 // What could not be read any further is a reject of its own.
-                add_note(file, "ends early: " + member.error);
+                add_note(file, (cutter.size() == 0 ? "cannot be read: " : "ends early: ") + member.error);
                 ++file.rejected;
                 ++catalog.rejected;
                 if (catalog.rejects.size() < kMaxRejects) catalog.rejects.push_back({member.path, cutter.size(), "cannot be read any further: " + member.error, ""});
@@ -203,9 +206,17 @@ Result<Catalog> scan(std::span<const std::string> paths, const Options& options)
     pool.finish();
   }
   if (cancelled) return Diagnostic{"HB-E130", "interrupted", {}, "", "", ""};
-  for (const auto& draft : drafts) catalog.tables.push_back({draft.name, draft.schema(), draft.rows, {}});
-  for (auto& [name, files] : parquet) {
-    if (!catalog.find(name)) catalog.tables.push_back({name, {}, 0, std::move(files)});
+  for (const auto& [index, found_remarks] : remarks) {
+    for (const auto& [what, count] : found_remarks) add_note(catalog.files[index], what + " (in " + std::to_string(count) + (count == 1 ? " row)" : " rows)"));
+  }
+  for (const auto& draft : drafts) catalog.tables.push_back({draft.name(), draft.schema(), draft.rows(), {}});
+  for (auto& [stem, files] : parquet) {
+    std::string name = stem;
+    while (catalog.find(name)) name += "_parquet";  // rows of another format have the name already
+    for (auto& file : catalog.files) {
+      if (file.reader == "parquet" && file.tables.front() == stem) file.tables.front() = name;
+    }
+    catalog.tables.push_back({name, {}, 0, std::move(files)});
   }
   std::stable_sort(catalog.tables.begin(), catalog.tables.end(), [](auto& a, auto& b) { return a.name < b.name; });
   for (auto& problem : found->problems) catalog.files.push_back(std::move(problem));
