@@ -120,7 +120,7 @@ class Checker:
         elif party in law["everywhere"]:
             return
         elif party in law["tests_only"]:
-            if module is not None and not re.search(r"_test\.(cc|h)$|/test_[a-z_]+\.h$", name):
+            if module is not None and not re.search(r"_test\.(cc|h)$|/(test_[a-z_]+|testing)\.h$", name):
                 self.fail(place, f"`{header}` outside of a test")
         elif module is None:
             if party not in law["free_folders"][folder]:
