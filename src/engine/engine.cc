@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -185,7 +186,9 @@ Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options) {
   std::error_code error;
   auto temp = std::filesystem::temp_directory_path(error);
   if (error) temp = ".";
-  state->spill_folder = (temp / ("huntbook-" + std::to_string(getuid()) + "-" + std::to_string(getpid()))).string();
+  // A name that nobody can foresee and rights for nobody else; without such a folder nothing spills.
+  std::string folder = (temp / "huntbook-XXXXXX").string();
+  if (mkdtemp(folder.data())) state->spill_folder = folder;
   const uint64_t limit = options.memory_limit ? options.memory_limit : machine_memory() / 10 * 6;
   const auto set = [&](const char* name, const std::string& value) { duckdb_set_config(config.get(), name, value.c_str()); };
   set("memory_limit", std::to_string(limit >> 10) + "KiB");
@@ -210,7 +213,9 @@ Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options) {
     if (auto status = state->execute("SET allowed_paths = [" + paths + "]"); !status.ok()) return status.error();
   }
   // Spilling is the engine's own and stays allowed.
-  if (auto status = state->execute("SET allowed_directories = [" + quote_sql_string(state->spill_folder) + "]"); !status.ok()) return status.error();
+  if (!state->spill_folder.empty()) {
+    if (auto status = state->execute("SET allowed_directories = [" + quote_sql_string(state->spill_folder) + "]"); !status.ok()) return status.error();
+  }
   if (auto status = state->execute("SET enable_external_access = false"); !status.ok()) return status.error();
   if (auto status = state->execute("SET lock_configuration = true"); !status.ok()) return status.error();
   return std::unique_ptr<Engine>(new Engine(std::move(state)));
