@@ -15,9 +15,6 @@ find_path(HUNTBOOK_BOOST_INCLUDE boost/multiprecision/cpp_dec_float.hpp REQUIRED
 if(HUNTBOOK_TESTS)
   find_package(GTest REQUIRED)
 endif()
-if(HUNTBOOK_BENCH)
-  find_package(benchmark REQUIRED)
-endif()
 
 add_library(duckdb SHARED IMPORTED)
 set_target_properties(duckdb PROPERTIES

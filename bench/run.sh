@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# Prints every figure with its limit as one table: run.sh [MEGABYTES]. Exit 1 when a figure misses its limit or an
+# answer is wrong. Looks for a Windows archive beside the repository and makes up events where there is none.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+build=build/bench
+work=$build/data
+megabytes=${1:-300}
+archives=../shared/data/otrf
+playwright=${PLAYWRIGHT_DIR:-$PWD/build/deps/playwright-core}
+mkdir -p "$work"
+bad=0
+rows=()
+
+# row NAME VALUE UNIT LIMIT TEST: TEST is an awk condition on v and l.
+row() {
+  local verdict=ok
+  if ! awk -v v="$2" -v l="$4" "BEGIN { exit !($5) }"; then
+    verdict=MISSED
+    bad=1
+  fi
+  rows+=("$(printf '%-46s %10s %-5s  %-12s %s' "$1" "$2" "$3" "$(sed 's/v *//; s/l//' <<< "$5")$4" "$verdict")")
+}
+
+# The median of 20 runs of the whole program, in milliseconds.
+cold_start() {
+  python3 - "$build/huntbook" <<'PY'
+import statistics, subprocess, sys, time
+times = []
+for _ in range(20):
+    start = time.perf_counter()
+    done = subprocess.run([sys.argv[1], "query", "-o", "csv", "print 1"], capture_output=True, text=True)
+    times.append((time.perf_counter() - start) * 1000)
+    assert (done.returncode, done.stdout) == (0, "print_0\r\n1\r\n"), done
+print(f"{statistics.median(times):.0f} {max(times):.0f}")
+PY
+}
+
+# The archive with the largest .json member, or nothing.
+largest_archive() {
+  [ -d "$archives" ] || return 0
+  python3 - "$archives" <<'PY'
+import sys, zipfile
+from pathlib import Path
+best = (0, "")
+for path in sorted(Path(sys.argv[1]).rglob("*.zip")):
+    with zipfile.ZipFile(path) as archive:
+        for member in archive.infolist():
+            if member.filename.endswith(".json"):
+                best = max(best, (member.file_size, str(path)))
+print(best[1])
+PY
+}
+
+echo "cold start: 20 runs of huntbook query 'print 1'"
+if times=$(cold_start); then
+  row "cold start of print 1, median" "${times% *}" ms 100 "v < l"
+else
+  bad=1
+fi
+
+archive=$(largest_archive)
+echo "load: $megabytes MB of ${archive:-made-up Windows events}"
+if "$build/bench/load_bench" "$work" "${archive:-}" "$megabytes" | tee "$work/load.txt"; then :; else bad=1; fi
+rm -f "$work/load_bench.json"
+rate() { sed -n "s,^$1: \([0-9]*\) MB/s.*,\1,p" "$work/load.txt"; }
+row "load, the engine's own reader" "$(rate "the engine's own reader")" MB/s 0 "v > l"
+row "load, ours" "$(rate ours)" MB/s 0 "v > l"
+row "load, ours to the engine's reader" "$(sed -n 's/^ratio: //p' "$work/load.txt")" "" 1 "v >= l"
+
+if command -v node > /dev/null && command -v chromium > /dev/null && [ -e "$playwright/index.mjs" ]; then
+  echo "timeline: a million events in Chromium"
+  mkdir -p "$work/pages"
+  "$build/tests/html/make_pages" "$work/pages" > /dev/null || bad=1
+  if CHROMIUM=$(command -v chromium) PLAYWRIGHT_DIR=$playwright node bench/timeline_bench.mjs "$work/pages/timeline_1m.html" \
+    | tee "$work/timeline.txt"; then :; else bad=1; fi
+  median() { sed -n "s/^timeline 1M: $1 *median \([0-9.]*\) ms.*/\1/p" "$work/timeline.txt"; }
+  row "timeline of 1M events, page to first picture" "$(median 'page to first picture')" ms 1000 "v < l"
+  row "timeline of 1M events, one zoom step" "$(median 'one zoom step')" ms 100 "v < l"
+else
+  echo "timeline: not measured; node, chromium or $playwright is missing"
+fi
+
+printf '\n%-46s %10s %-5s  %-12s\n' figure measured "" limit
+printf '%s\n' "${rows[@]}"
+exit $bad
