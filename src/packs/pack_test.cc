@@ -154,6 +154,28 @@ TEST(Pack, BuiltInPacksLoadWithoutProblems) {
   EXPECT_GE(builtin_views().size(), 2u);
 }
 
+TEST(Pack, ReadsAnchoredTexts) {
+  PackLibrary library;
+  library.load_text(R"(metadata:
+  data_environments: [Prismacloud]
+  data_families: [Prismacloud]
+  aliases:
+    - &relative |-
+      {{ "unit": "{unit}" }}
+sources:
+  find_things:
+    description: Finds things.
+    args:
+      query: *relative
+    parameters:
+      unit: {description: the unit, type: str}
+)", "test.yaml");
+  for (const auto& problem : library.problems) ADD_FAILURE() << problem.place << ": " << problem.message;
+  ASSERT_EQ(library.queries.size(), 1u);
+  EXPECT_EQ(library.queries[0].text, "{{ \"unit\": \"{unit}\" }}");
+  EXPECT_EQ(library.queries[0].line, 9u);
+}
+
 TEST(Pack, ReadsMsticpysFilesUnchanged) {
   const std::string folder = std::string(HB_SHARED_DIR) + "/data/msticpy/queries";
   if (!std::filesystem::exists(folder)) GTEST_SKIP() << "../shared/data/msticpy/queries is absent";

@@ -23,12 +23,18 @@ const std::set<std::string> kTypes{"str", "string", "int", "long", "float", "rea
 struct Reader {
   PackLibrary& library;
   const std::string& file;
+  std::vector<int> inserted{};  ///< lines, from 0, that split_anchors() added
+
+  uint32_t line_of(const YAML::Mark& mark) const {
+    const auto added = std::count_if(inserted.begin(), inserted.end(), [&](int line) { return line <= mark.line; });
+    return static_cast<uint32_t>(mark.line + 1 - added);
+  }
 
   void problem(const char* code, const YAML::Mark& mark, std::string message, std::string hint = {}) {
     Diagnostic made;
     made.code = code;
     made.message = std::move(message);
-    made.place = file + ":" + std::to_string(mark.line + 1);
+    made.place = file + ":" + std::to_string(line_of(mark));
     made.hint = std::move(hint);
     library.problems.push_back(std::move(made));
   }
@@ -136,7 +142,7 @@ void read_source(Reader& reader, const std::string& name, const YAML::Node& sour
   PackQuery query;
   query.name = name;
   query.file = reader.file;
-  query.line = static_cast<uint32_t>(source.Mark().line + 1);
+  query.line = reader.line_of(source.Mark());
   query.doc = text_of(child(source, "description"));
   query.families = list_of(first_of("data_families", {own_metadata, default_metadata, metadata}));
   query.family = query.families.empty() ? "" : query.families[0];
@@ -190,13 +196,45 @@ void read_source(Reader& reader, const std::string& name, const YAML::Node& sour
   if (good) reader.library.queries.push_back(std::move(query));
 }
 
+// yaml-cpp refuses `- &name |-` when the text is indented less than the name's end; with the bar on a line of its
+// own it is the same YAML and is taken.
+std::string split_anchors(std::string_view yaml, std::vector<int>& inserted) {
+  std::string out;
+  int number = 0;
+  for (auto line : split(yaml, '\n')) {
+    if (number > 0) out += '\n';
+    const size_t dash = line.find_first_not_of(' ');
+    const bool anchored = dash != std::string_view::npos && line.substr(dash).starts_with("- &");
+    const size_t end = anchored ? line.find(' ', dash + 3) : std::string_view::npos;
+    const std::string_view bar = end != std::string_view::npos ? trim(line.substr(end)) : std::string_view();
+    if ((bar.starts_with('|') || bar.starts_with('>')) && bar.find_first_not_of("|>+-0123456789") == std::string_view::npos) {
+      out += std::string(line.substr(0, end)) + '\n' + std::string(dash + 2, ' ') + std::string(bar);
+      inserted.push_back(++number);
+    } else {
+      out += line;
+    }
+    ++number;
+  }
+  return out;
+}
+
+YAML::Node parse(Reader& reader, std::string_view yaml) {
+  try {
+    return YAML::Load(std::string(yaml));
+  } catch (const YAML::Exception&) {
+    const std::string again = split_anchors(yaml, reader.inserted);
+    if (reader.inserted.empty()) throw;
+    return YAML::Load(again);
+  }
+}
+
 }  // namespace
 
 void PackLibrary::load_text(std::string_view yaml, const std::string& file) {
   Reader reader{*this, file};
   YAML::Node root;
   try {
-    root = YAML::Load(std::string(yaml));
+    root = parse(reader, yaml);
   } catch (const YAML::Exception& failure) {
     reader.problem("HB-P001", failure.mark, "not YAML: " + failure.msg);
     return;
