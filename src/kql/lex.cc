@@ -351,7 +351,7 @@ struct Lexer {
     push(TokenKind::kEnd, at);
   }
 
-  // `['x']` where a name may stand; touching a value or after a closing bracket it is an index.
+  // `['x']`, unless a closing bracket before it makes it an index; after a name the parser decides.
   bool is_bracketed_name() const {
     size_t i = at + 1;
     const auto blanks = [&] {
@@ -371,11 +371,8 @@ struct Lexer {
     ++i;
     blanks();
     if (i >= text.size() || text[i] != ']') return false;
-    if (tokens.empty()) return true;
-    const Token& last = tokens.back();
-    if (last.kind == TokenKind::kPunctuation) return last.text != ")" && last.text != "]";
-    if (last.kind == TokenKind::kBracketedName) return false;
-    return last.span.end != at;
+    const std::string_view last = tokens.empty() ? "" : tokens.back().text;
+    return !last.ends_with(')') && !last.ends_with(']');
   }
 
   void read_punctuation(size_t begin) {
