@@ -182,6 +182,15 @@ class Writer {
       return fmt::format("SELECT {0} + i * {1} AS {3} FROM (SELECT unnest(range(CAST(greatest(floor(({2} - {0}) / {1} + 1e-9), -1) AS BIGINT) + 1)) AS i)",
                          from, step, to, name);
     }
+    const auto bound = [](const plan::Expr& e) {
+      const auto* constant = std::get_if<plan::Constant>(&e.node);
+      return constant && !constant->value.null ? &constant->value : nullptr;
+    };
+    const Literal *first = bound(*range.from), *last = bound(*range.to), *stride = bound(*range.step);
+    if (first && last && stride && stride->integer != 0) {  // streams, however long it is
+      return fmt::format("SELECT CAST(generate_series AS {}) AS {} FROM generate_series({}, {}, {})",
+                         sql_type(rel.columns[0].type), name, first->integer, last->integer, stride->integer);
+    }
     return fmt::format("SELECT unnest(CASE WHEN {1} = 0 THEN [] ELSE generate_series({0}, {2}, {1}) END) AS {3}", from, step, to, name);
   }
 
