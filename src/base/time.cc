@@ -3,9 +3,10 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <array>
 #include <cctype>
+#include <chrono>
+#include <cmath>
 
 namespace huntbook {
 namespace {
@@ -389,7 +390,7 @@ std::optional<int64_t> parse_timespan(std::string_view text) {
     if (exact) return signed_ticks(static_cast<__int128>(whole) * known.ticks);
     const double ticks = number * static_cast<double>(known.ticks);
     if (ticks > 9.2e18) return std::nullopt;
-    return signed_ticks(static_cast<__int128>(ticks + 0.5));
+    return signed_ticks(std::llround(ticks));
   }
   return std::nullopt;
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <fstream>
 #include <sstream>
+#include <utility>
 
 #include "base/text.h"
 #include "session/state.h"
@@ -29,7 +30,7 @@ std::vector<Text> markdown_blocks(std::string_view file) {
         wanted = language == "kql" || language == "kusto";
         block = {"", number + 1};
       } else if (wanted) {
-        found.push_back(std::move(block));
+        found.push_back(std::exchange(block, {}));
       }
       inside = !inside;
       continue;
