@@ -132,6 +132,11 @@ void TableDraft::merge(const TableDraft& other) {
     mine->least_decimals = std::min(mine->least_decimals, theirs.least_decimals);
     mine->most_decimals = std::max(mine->most_decimals, theirs.most_decimals);
   }
+  if (!other.more_columns_) return;
+  // What the other has of the columns that it could not count is unknown: text holds all of it.
+  for (uint32_t i = 0; i < columns_.size(); ++i) {
+    if (other.index_.find(index_.name(i)) == KeyIndex::kNone) columns_[i].kinds |= kHasText;
+  }
 }
 
 Schema TableDraft::schema() const {

@@ -1,6 +1,7 @@
 // The second pass: fills the columns that a query reads.
 #include <algorithm>
 #include <charconv>
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -182,13 +183,17 @@ Status load(const Catalog& catalog, std::string_view table, std::span<const size
     if (has_extra && columns[i] == kMaxColumns) layout.extra = static_cast<int>(i);
     else layout.places[columns[i]] = static_cast<int>(i);
   }
-  // The members that have rows of this table, and the files that they are in.
-  std::map<std::string, uint64_t> members;  // and their sizes
+  // The members that have rows of this table, and the files that they are in. Members of one name come in order.
+  struct Known {
+    uint64_t size;
+    bool wanted;
+  };
+  std::map<std::string, std::deque<Known>> members;
   std::set<std::string> roots;
   for (const auto& file : catalog.files) {
-    if (std::find(file.tables.begin(), file.tables.end(), table) == file.tables.end()) continue;
-    members.emplace(file.path, file.size);
-    roots.insert(root_of(file.path, catalog.roots));
+    const bool wanted = std::find(file.tables.begin(), file.tables.end(), table) != file.tables.end();
+    members[file.path].push_back({file.size, wanted});
+    if (wanted) roots.insert(root_of(file.path, catalog.roots));
   }
   Status status;
   const unsigned threads = options.threads ? options.threads : std::max(1u, std::thread::hardware_concurrency());
@@ -204,9 +209,12 @@ Status load(const Catalog& catalog, std::string_view table, std::span<const size
     });
     const auto visit = [&](Member& member) {
       const auto known = members.find(member.path);
-      if (known == members.end()) return true;
-      Cutter cutter(member);
-      cutter.limit(known->second);  // what was appended since is not of this catalog
+      if (known == members.end() || known->second.empty()) return true;
+      const Known expected = known->second.front();
+      known->second.pop_front();
+      if (!expected.wanted) return true;
+      Cutter cutter(member, false);
+      cutter.limit(expected.size);  // what was appended since is not of this catalog
       const OpenedMember opened = open_member(member, cutter);
       while (auto chunk = cutter.next()) {
         if (options.cancel && options.cancel->cancelled()) status = Diagnostic{"HB-E130", "interrupted", {}, "", "", ""};

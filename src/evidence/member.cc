@@ -57,7 +57,7 @@ bool is_packed(std::string_view head) {
 
 class ArchiveMember : public Member {
  public:
-  ArchiveMember(archive* source, uint64_t packed) : archive_(source), packed_(packed) {}
+  ArchiveMember(archive* source, uint64_t packed, uint64_t& unpacked) : archive_(source), packed_(packed), all_(unpacked) {}
   size_t read(char* buffer, size_t size) override {
     size_t total = std::min(size, peeked_.size() - given_);
     std::memcpy(buffer, peeked_.data() + given_, total);
@@ -88,8 +88,10 @@ class ArchiveMember : public Member {
       }
       total += static_cast<size_t>(got);
       done_ += static_cast<uint64_t>(got);
-      if (done_ > kMaxMemberBytes || (packed_ > 0 && done_ > (uint64_t{1} << 30) && done_ / packed_ > kMaxRatio)) {
-        error = "the member expands to more than is plausible";
+      all_ += static_cast<uint64_t>(got);
+      if (done_ > kMaxMemberBytes || (packed_ > 0 && all_ > (uint64_t{1} << 30) && all_ / packed_ > kMaxRatio)) {
+        error = "the archive expands to more than is plausible";
+        fatal = true;
         break;
       }
     }
@@ -99,6 +101,7 @@ class ArchiveMember : public Member {
   archive* archive_;
   uint64_t packed_;
   uint64_t done_ = 0;
+  uint64_t& all_;  ///< unpacked from the file, all members together
   std::string peeked_;
   size_t given_ = 0;
 };
@@ -110,7 +113,11 @@ using ArchivePointer = std::unique_ptr<archive, CloseArchive>;
 
 ArchivePointer new_archive() {
   ArchivePointer source(archive_read_new());
-  archive_read_support_filter_all(source.get());
+  // Not all filters: some would run another program on what the evidence holds.
+  archive_read_support_filter_gzip(source.get());
+  archive_read_support_filter_zstd(source.get());
+  archive_read_support_filter_bzip2(source.get());
+  archive_read_support_filter_xz(source.get());
   archive_read_support_format_zip(source.get());
   archive_read_support_format_tar(source.get());
   archive_read_support_format_raw(source.get());
@@ -128,26 +135,30 @@ class Walker {
   Walker(const MemberVisitor& visit, const ProblemVisitor& problem, uint64_t packed, int64_t modified)
       : visit_(visit), problem_(problem), packed_(packed), modified_(modified) {}
 
-  // False when the visitor wants no more. `source` is open; `path` is the archive's own.
-  bool walk(archive* source, const std::string& path, int depth) {
+  enum class Outcome : uint8_t { kDone, kStopped, kDamaged };
+
+  // Visits the members behind the first `skip` entries. Stopped: the visitor wants no more. Damaged: `skip` now
+  // stands behind a member that spoiled the reader. `source` is open; `path` is the archive's own.
+  Outcome walk(archive* source, const std::string& path, int depth, size_t& skip) {
     archive_entry* entry = nullptr;
     bool any = false;
-    while (true) {
+    for (size_t index = 0;; ++index) {
       const int state = archive_read_next_header(source, &entry);
       if (state == ARCHIVE_EOF) break;
       if (state == ARCHIVE_RETRY) continue;
       if (state < ARCHIVE_WARN) {
         problem_(path, "the archive is damaged: " + error_of(source));
-        return true;
+        return Outcome::kDone;
       }
       const bool raw = archive_format(source) == ARCHIVE_FORMAT_RAW;
       any = true;
+      if (index < skip) continue;
       if (!raw && archive_entry_filetype(entry) != AE_IFREG) continue;
       if (++count_ > kMaxMembers) {
         problem_(path, "more than " + std::to_string(kMaxMembers) + " members: the rest is not read");
-        return true;
+        return Outcome::kDone;
       }
-      ArchiveMember member(source, packed_);
+      ArchiveMember member(source, packed_, unpacked_);
       const char* name = archive_entry_pathname_utf8(entry);
       if (!name) name = archive_entry_pathname(entry);
       const std::string own = raw ? fs::path(path.substr(path.rfind('!') + 1)).stem().string() : name ? repair_utf8(name) : "?";
@@ -156,15 +167,15 @@ class Walker {
       member.modified = !raw && archive_entry_mtime_is_set(entry) ? ticks_of(archive_entry_mtime(entry), archive_entry_mtime_nsec(entry)) : modified_;
       const bool nested = is_packed(member.peek());
       const bool go_on = nested && depth < kMaxDepth ? walk_nested(member, depth) : visit_(member);
-      if (!go_on) return false;
+      if (!go_on) return Outcome::kStopped;
+      if (raw) return Outcome::kDone;
       if (member.fatal) {
-        if (!raw) problem_(path, "the archive is damaged after `" + own + "`: members behind it are not read");
-        return true;
+        skip = index + 1;
+        return Outcome::kDamaged;
       }
-      if (raw) return true;
     }
     if (!any) problem_(path, "an archive without members");
-    return true;
+    return Outcome::kDone;
   }
 
  private:
@@ -191,7 +202,10 @@ class Walker {
       problem_(member.path, "cannot be read: " + error_of(inner.get()));
       return true;
     }
-    return walk(inner.get(), member.path, depth + 1);
+    size_t skip = 0;
+    const Outcome outcome = walk(inner.get(), member.path, depth + 1, skip);
+    if (outcome == Outcome::kDamaged) problem_(member.path, "the archive is damaged: members behind are not read");
+    return outcome != Outcome::kStopped;
   }
 
   const MemberVisitor& visit_;
@@ -199,6 +213,7 @@ class Walker {
   uint64_t packed_;
   int64_t modified_;
   size_t count_ = 0;
+  uint64_t unpacked_ = 0;
 };
 
 }  // namespace
@@ -269,13 +284,22 @@ void for_each_member(const std::string& file, const MemberVisitor& visit, const 
     visit(member);
     return;
   }
-  ArchivePointer source = new_archive();
-  if (archive_read_open_fd(source.get(), fd, 1 << 18) != ARCHIVE_OK) {
-    problem(file, "cannot be read: " + error_of(source.get()));
-  } else {
-    Walker(visit, problem, static_cast<uint64_t>(info.st_size), modified).walk(source.get(), file, 1);
+  Walker walker(visit, problem, static_cast<uint64_t>(info.st_size), modified);
+  size_t skip = 0;
+  while (true) {
+    lseek(fd, 0, SEEK_SET);
+    ArchivePointer source = new_archive();
+    if (archive_read_open_fd(source.get(), fd, 1 << 18) != ARCHIVE_OK) {
+      problem(file, "cannot be read: " + error_of(source.get()));
+      break;
+    }
+    // A zip goes on behind a damaged member; a stream does not get there again.
+    if (walker.walk(source.get(), file, 1, skip) != Walker::Outcome::kDamaged) break;
+    if ((archive_format(source.get()) & ARCHIVE_FORMAT_BASE_MASK) != ARCHIVE_FORMAT_ZIP) {
+      problem(file, "the archive is damaged: members behind are not read");
+      break;
+    }
   }
-  source.reset();
   close(fd);
 }
 

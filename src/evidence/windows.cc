@@ -91,12 +91,21 @@ void append_decoded(std::string& out, std::string_view xml) {
   }
 }
 
+// A cell that its common column's type cannot hold keeps its place under a name of its own.
+void step_aside(Field& field) {
+  if (field.kind == FieldKind::kNull) return;
+  if (field.key == "EventRecordID" && !is_long(field)) field.key = "_EventRecordID";
+  else if (field.key == "EventRecordID") field.kind = FieldKind::kNumber;
+  else if (field.key == "TimeGenerated" && !to_time(field)) field.key = "_TimeGenerated";
+}
+
 }  // namespace
 
 // The best field for each slot, or -1.
 struct WindowsShaper::Places {
   std::array<int, kSlots> at;
   std::array<uint8_t, kSlots> rank;
+  bool repeated = false;  ///< a row has one of the keys twice
 };
 
 WindowsShaper::Places WindowsShaper::find_places(const std::vector<Field>& fields) {
@@ -105,7 +114,11 @@ WindowsShaper::Places WindowsShaper::find_places(const std::vector<Field>& field
   for (size_t i = 0; i < fields.size(); ++i) {
     if (fields[i].kind == FieldKind::kNull) continue;
     const Name* name = find_name(fields[i].key);
-    if (!name || (places.at[name->slot] >= 0 && places.rank[name->slot] < name->rank)) continue;
+    if (!name) continue;
+    if (places.at[name->slot] >= 0) {
+      if (places.rank[name->slot] < name->rank) continue;
+      if (places.rank[name->slot] == name->rank) places.repeated = true;
+    }
     places.at[name->slot] = static_cast<int>(i);
     places.rank[name->slot] = name->rank;
   }
@@ -155,6 +168,11 @@ bool WindowsShaper::shape(std::vector<Field>& fields, const FormatContext& conte
       field->key = "_EventRecordID";
     }
   }
+  if (places.repeated) {
+    for (size_t i = 0; i < fields.size(); ++i) {
+      if (static_cast<int>(i) != places.at[kTimeGenerated]) step_aside(fields[i]);
+    }
+  }
   const auto time_at = [&](Slot slot, bool shifted) -> std::optional<int64_t> {
     const Field* field = get(slot);
     auto ticks = field ? to_time(*field) : std::nullopt;
@@ -202,11 +220,12 @@ std::string& WindowsShaper::kept() {
 }
 
 // A row's own field is kept when nested data has one of the same name, which its raw field still holds.
-void WindowsShaper::add_unless_there(std::vector<Field>& fields, size_t own, const Field& field) {
+void WindowsShaper::add_unless_there(std::vector<Field>& fields, size_t own, Field field) {
   if (field.kind == FieldKind::kNull) return;
   for (size_t i = 0; i < own; ++i) {
     if (fields[i].key == field.key) return;
   }
+  step_aside(field);
   fields.push_back(field);
 }
 

@@ -30,7 +30,7 @@ class WindowsShaper {
   static Places find_places(const std::vector<Field>& fields);
   void spread(std::vector<Field>& fields, const Field& nested);
   void spread_xml(std::vector<Field>& fields, std::string_view xml);
-  void add_unless_there(std::vector<Field>& fields, size_t own, const Field& field);
+  void add_unless_there(std::vector<Field>& fields, size_t own, Field field);
   std::string& kept();
 
   std::optional<int64_t> time_;
