@@ -99,42 +99,17 @@ std::unique_ptr<Chunk> Cutter::emit_too_long() {
 // Whole CSV records from begin_ on: line ends inside quoted cells part nothing. A quote that nothing closes
 // spoils its own line only.
 void Cutter::cut_csv(Records& records, size_t& end) {
-  enum class State : uint8_t { kStart, kPlain, kQuoted, kClosed };
-  const auto add = [&](size_t from, size_t to) {
-    records.emplace_back(static_cast<uint32_t>(from - begin_), static_cast<uint32_t>(to - begin_));
-  };
-  State state = State::kStart;
-  size_t record = begin_;
-  const size_t size = buffer_.size();
-  for (size_t i = begin_; i < size || (ended_ && record < size); ++i) {
-    if (i >= size) {
-      if (state != State::kQuoted) {
-        add(record, size);
-        record = size;
-        break;
-      }
-      const size_t line = buffer_.find('\n', record);
-      const size_t stop = line == std::string::npos ? size : line + 1;
-      add(record, stop);
-      record = stop;
-      i = stop - 1;
-      state = State::kStart;
-      continue;
+  end = begin_;
+  while (end < buffer_.size()) {
+    size_t next = end_of_csv_record(buffer_, end, context_.delimiter);
+    if (next == std::string::npos) {
+      if (!ended_) return;
+      const size_t line = buffer_.find('\n', end);
+      next = line == std::string::npos ? buffer_.size() : line + 1;
     }
-    const char c = buffer_[i];
-    if (state == State::kQuoted) {
-      if (c == '"') state = State::kClosed;
-    } else if (c == '"' && state != State::kPlain) {
-      state = State::kQuoted;  // the start of a cell, or a doubled quote in it
-    } else if (c == '\n') {
-      add(record, i + 1);
-      record = i + 1;
-      state = State::kStart;
-    } else {
-      state = c == context_.delimiter ? State::kStart : State::kPlain;
-    }
+    records.emplace_back(static_cast<uint32_t>(end - begin_), static_cast<uint32_t>(next - begin_));
+    end = next;
   }
-  end = record;
 }
 
 // Elements of the outer array, or objects one after the other. What stands beside a wrapped array is a record,

@@ -20,6 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr size_t kMaxMembers = 100'000;
+constexpr int kMaxDamaged = 100;  // members of one zip
 constexpr uint64_t kMaxMemberBytes = uint64_t{1} << 40;
 constexpr uint64_t kMaxRatio = 2000;  // a text log compresses by 10 to 100
 
@@ -75,32 +76,52 @@ class ArchiveMember : public Member {
  private:
   static constexpr size_t kPeek = 512;
 
+  // Block by block: archive_read_data() would lose what precedes an error.
   size_t unpack(char* buffer, size_t size) {
     size_t total = 0;
-    while (total < size && error.empty()) {
-      const la_ssize_t got = archive_read_data(archive_, buffer + total, size - total);
-      if (got == 0) break;
-      if (got < 0) {
-        const char* text = archive_error_string(archive_);
-        error = text ? repair_utf8(text) : "damaged archive member";
-        fatal = got == ARCHIVE_FATAL;
-        break;
+    while (total < size) {
+      if (taken_ == block_.size()) {
+        if (!error.empty() || !next_block()) break;
+        continue;
       }
-      total += static_cast<size_t>(got);
-      done_ += static_cast<uint64_t>(got);
-      all_ += static_cast<uint64_t>(got);
-      if (done_ > kMaxMemberBytes || (packed_ > 0 && all_ > (uint64_t{1} << 30) && all_ / packed_ > kMaxRatio)) {
-        error = "the archive expands to more than is plausible";
-        fatal = true;
-        break;
-      }
+      const size_t part = std::min(size - total, block_.size() - taken_);
+      std::memcpy(buffer + total, block_.data() + taken_, part);
+      taken_ += part;
+      total += part;
     }
     return total;
+  }
+  bool next_block() {
+    const void* data = nullptr;
+    size_t size = 0;
+    la_int64_t offset = 0;  // the gaps of a sparse file hold nothing to read
+    const int state = archive_read_data_block(archive_, &data, &size, &offset);
+    block_ = {};
+    taken_ = 0;
+    if (state == ARCHIVE_EOF) return false;
+    if (state < ARCHIVE_WARN) {
+      const char* text = archive_error_string(archive_);
+      error = text ? repair_utf8(text) : "damaged archive member";
+      fatal = state == ARCHIVE_FATAL;
+      return false;
+    }
+    block_ = {static_cast<const char*>(data), size};
+    done_ += size;
+    all_ += size;
+    if (done_ > kMaxMemberBytes || (packed_ > 0 && all_ > (uint64_t{1} << 30) && all_ / packed_ > kMaxRatio)) {
+      error = "the archive expands to more than is plausible";
+      fatal = true;
+      block_ = {};
+      return false;
+    }
+    return true;
   }
 
   archive* archive_;
   uint64_t packed_;
   uint64_t done_ = 0;
+  std::string_view block_;
+  size_t taken_ = 0;
   uint64_t& all_;  ///< unpacked from the file, all members together
   std::string peeked_;
   size_t given_ = 0;
@@ -286,7 +307,7 @@ void for_each_member(const std::string& file, const MemberVisitor& visit, const 
   }
   Walker walker(visit, problem, static_cast<uint64_t>(info.st_size), modified);
   size_t skip = 0;
-  while (true) {
+  for (int damaged = 0;; ++damaged) {
     lseek(fd, 0, SEEK_SET);
     ArchivePointer source = new_archive();
     if (archive_read_open_fd(source.get(), fd, 1 << 18) != ARCHIVE_OK) {
@@ -295,7 +316,7 @@ void for_each_member(const std::string& file, const MemberVisitor& visit, const 
     }
     // A zip goes on behind a damaged member; a stream does not get there again.
     if (walker.walk(source.get(), file, 1, skip) != Walker::Outcome::kDamaged) break;
-    if ((archive_format(source.get()) & ARCHIVE_FORMAT_BASE_MASK) != ARCHIVE_FORMAT_ZIP) {
+    if (damaged == kMaxDamaged || (archive_format(source.get()) & ARCHIVE_FORMAT_BASE_MASK) != ARCHIVE_FORMAT_ZIP) {
       problem(file, "the archive is damaged: members behind are not read");
       break;
     }

@@ -61,26 +61,25 @@ bool is_syslog_line(std::string_view line) {
 }
 
 // A header of a comma, semicolon, tab or bar separated file, agreed on by the lines below it.
-char csv_delimiter(std::string_view head, bool whole) {
+char csv_delimiter(std::string_view head, bool whole, bool named) {
   char best = 0;
   size_t best_count = 0;
   for (char delimiter : {',', '\t', ';', '|'}) {
     std::vector<std::string> cells;
     size_t lines = 0, agree = 0, width = 0;
-    size_t record = 0;
-    bool quoted = false;
-    for (size_t i = 0; i <= head.size() && lines < 20; ++i) {
-      const bool end = i == head.size();
-      if (!end && head[i] == '"') quoted = !quoted;
-      if (!(end ? whole && i > record : head[i] == '\n' && !quoted)) continue;
-      std::string_view line = head.substr(record, i - record);
-      record = i + 1;
-      while (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-      if (line.empty() || !split_csv(line, delimiter, cells)) continue;
+    for (size_t at = 0; at < head.size() && lines < 20;) {
+      size_t end = end_of_csv_record(head, at, delimiter);
+      if (end == std::string_view::npos) end = head.find('\n', at) == std::string_view::npos ? end : head.find('\n', at) + 1;
+      if (end == std::string_view::npos && !whole) break;
+      std::string_view line = head.substr(at, std::min(end, head.size()) - at);
+      at += line.size();
+      while (!line.empty() && (line.back() == '\r' || line.back() == '\n')) line.remove_suffix(1);
+      if (line.empty()) continue;
+      const bool closed = split_csv(line, delimiter, cells);
       if (lines++ == 0) width = cells.size();
-      agree += cells.size() == width;
+      agree += closed && cells.size() == width;
     }
-    if (width >= 2 && lines >= 1 && agree * 10 >= lines * 8 && width > best_count) {
+    if (width >= 2 && agree * 10 >= lines * (named ? 5 : 8) && width > best_count) {
       best = delimiter;
       best_count = width;
     }
@@ -195,7 +194,8 @@ Recognised recognise_content(std::string_view head, std::string_view name, bool 
       out.skip = static_cast<size_t>(body.data() - head.data()) + array;
       return out;
     }
-    context.format = !one_line || is_whole_object(line) || body.substr(line.size()).find("\n{") != std::string_view::npos || line.size() > 200 ? Format::kNdjson : Format::kJson;
+    const bool pretty = trim(line) == "{";
+    context.format = !pretty && (!one_line || is_whole_object(line) || body.substr(line.size()).find("\n{") != std::string_view::npos || line.size() > 200) ? Format::kNdjson : Format::kJson;
     return out;
   }
   if (body.starts_with('[')) {
@@ -216,20 +216,18 @@ Recognised recognise_content(std::string_view head, std::string_view name, bool 
     context.format = Format::kSyslog;
     return out;
   }
-  const char delimiter = csv_delimiter(text, whole);
+  const bool named = has_extension(name, ".csv") || has_extension(name, ".tsv");
+  const char delimiter = csv_delimiter(text, whole, named);
   if (delimiter) {
-    bool quoted = false;
-    size_t end = 0;
-    for (; end < text.size() && (quoted || text[end] != '\n'); ++end) quoted = quoted != (text[end] == '"');
+    const size_t end = std::min(end_of_csv_record(text, 0, delimiter), text.size());
     std::string_view header = text.substr(0, end);
-    while (!header.empty() && header.back() == '\r') header.remove_suffix(1);
+    while (!header.empty() && (header.back() == '\r' || header.back() == '\n')) header.remove_suffix(1);
     split_csv(header, delimiter, context.columns);
-    const bool named = has_extension(name, ".csv") || has_extension(name, ".tsv");
     if (is_header(context.columns) && (named || context.columns.size() >= 3)) {
       context.format = Format::kCsv;
       context.delimiter = delimiter;
       name_columns(context.columns);
-      out.skip = mark + std::min(end + 1, text.size());
+      out.skip = mark + end;
       return out;
     }
     context.columns.clear();

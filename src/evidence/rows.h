@@ -93,6 +93,9 @@ class ObjectReader {
   std::unique_ptr<State> state_;
 };
 
+/// Behind the line end of the CSV record that begins at `at`, or npos when the text ends first: inside a quoted
+/// cell, or in a last line without its end.
+size_t end_of_csv_record(std::string_view text, size_t at, char delimiter);
 /// Splits one CSV record (quotes and all) into cells; false when a quote is not closed.
 bool split_csv(std::string_view record, char delimiter, std::vector<std::string>& cells);
 

@@ -127,7 +127,17 @@ class JsonReader {
     return {};
   }
 
-  static std::string not_json(simdjson::error_code error) { return std::string("not JSON: ") + simdjson::error_message(error); }
+  static std::string not_json(simdjson::error_code error) {
+    switch (error) {
+      case simdjson::UNCLOSED_STRING: return "not JSON: a string is not closed";
+      case simdjson::INCOMPLETE_ARRAY_OR_OBJECT: return "not JSON: it ends too early";
+      case simdjson::TAPE_ERROR: return "not JSON: a comma, brace, bracket or key is missing or too many";
+      case simdjson::UNESCAPED_CHARS: return "not JSON: a control character inside a string";
+      case simdjson::STRING_ERROR: return "not JSON: a malformed escape in a string";
+      case simdjson::DEPTH_ERROR: return "nested too deep";
+      default: return std::string("not JSON: ") + simdjson::error_message(error);
+    }
+  }
 
   // Checks the value in full and writes it without blanks; numbers stay as they are written.
   std::string append_compact(ondemand::value& value, std::string& out, int depth) {

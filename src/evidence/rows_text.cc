@@ -123,6 +123,24 @@ std::string_view format_name(Format format) {
   return "";
 }
 
+size_t end_of_csv_record(std::string_view text, size_t at, char delimiter) {
+  enum class State : uint8_t { kStart, kPlain, kQuoted, kClosed };
+  State state = State::kStart;
+  for (size_t i = at; i < text.size(); ++i) {
+    const char c = text[i];
+    if (state == State::kQuoted) {
+      if (c == '"') state = State::kClosed;
+    } else if (c == '"' && state != State::kPlain) {
+      state = State::kQuoted;  // the start of a cell, or a doubled quote in it
+    } else if (c == '\n') {
+      return i + 1;
+    } else {
+      state = c == delimiter ? State::kStart : State::kPlain;
+    }
+  }
+  return std::string_view::npos;
+}
+
 bool split_csv(std::string_view record, char delimiter, std::vector<std::string>& cells) {
   cells.clear();
   size_t i = 0;
