@@ -40,7 +40,8 @@ std::string render_diagnostic(const Diagnostic& diagnostic, std::string_view tex
     while (line_begin > 0 && text[line_begin - 1] != '\n') --line_begin;
     size_t line_end = text.find('\n', begin);
     if (line_end == std::string_view::npos) line_end = text.size();
-    const auto line_number = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(line_begin), '\n');
+    const auto line_number =
+        1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(line_begin), '\n');
     // A long line is cut around the mistake, at whole characters.
     constexpr size_t kWidth = 100;
     size_t from = line_begin, to = line_end;
@@ -57,8 +58,9 @@ std::string render_diagnostic(const Diagnostic& diagnostic, std::string_view tex
     const std::string marked = shown(begin, std::min(end, to));
     const std::string after = shown(std::min(end, to), to) + (to < line_end ? "…" : "");
     const size_t carets = std::max<size_t>(1, count_code_points(marked));
-    out += fmt::format("  at line {}, column {}\n  | {}{}{}\n    {}{}\n", line_number, 1 + count_code_points(text.substr(line_begin, begin - line_begin)),
-                       before, marked, after, std::string(count_code_points(before), ' '), std::string(carets, '^'));
+    out += fmt::format("  at line {}, column {}\n  | {}{}{}\n    {}{}\n", line_number,
+                       1 + count_code_points(text.substr(line_begin, begin - line_begin)), before, marked,
+                       after, std::string(count_code_points(before), ' '), std::string(carets, '^'));
   }
   if (!diagnostic.hint.empty()) out += fmt::format("hint: {}\n", escape_terminal(diagnostic.hint));
   return out;

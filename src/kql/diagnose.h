@@ -32,7 +32,8 @@ Diagnostic diagnose(Error error, Span span, Args&&... args) {
 /// "unsupported", naming the construct ("operator `scan`", "function `geo_...`").
 Diagnostic unsupported(std::string construct, Span span);
 
-/// The diagnostic as a terminal shows it: `error HB-L002: ...`, the line with a caret under the span, the hint.
+/// The diagnostic as a terminal shows it: `error HB-L002: ...`, the line with a caret under the span, the
+/// hint.
 std::string render_diagnostic(const Diagnostic& diagnostic, std::string_view text);
 
 }  // namespace huntbook::kql

@@ -33,33 +33,43 @@ TEST(Diagnose, TabsAndOtherScripts) {
 TEST(Diagnose, LongLineIsCut) {
   const std::string text = std::string(300, 'x') + " Acount " + std::string(300, 'y');
   const std::string shown = render_diagnostic(column_not_found({301, 307}), text);
-  EXPECT_EQ(shown, "error HB-L002: column `Acount` not found\n"
-                   "  at line 1, column 302\n"
-                   "  | …" + std::string(49, 'x') + " Acount " + std::string(43, 'y') + "…\n"
-                   "     " + std::string(50, ' ') + "^^^^^^\n"
-                   "hint: did you mean `Account`?\n");
+  EXPECT_EQ(shown,
+            "error HB-L002: column `Acount` not found\n"
+            "  at line 1, column 302\n"
+            "  | …" +
+                std::string(49, 'x') + " Acount " + std::string(43, 'y') +
+                "…\n"
+                "     " +
+                std::string(50, ' ') +
+                "^^^^^^\n"
+                "hint: did you mean `Account`?\n");
 }
 
 TEST(Diagnose, HostileTextIsHarmless) {
   const std::string text = "print \x1b[31mred\x1b[0m";
-  const std::string shown = render_diagnostic(diagnose(Error::kTableNotFound, {6, 11}, "\x1b]0;title\x07"), text);
+  const std::string shown =
+      render_diagnostic(diagnose(Error::kTableNotFound, {6, 11}, "\x1b]0;title\x07"), text);
   EXPECT_EQ(shown.find('\x1b'), std::string::npos);
   EXPECT_EQ(shown.find('\x07'), std::string::npos);
 }
 
 TEST(Diagnose, SpansOutsideTheText) {
-  EXPECT_EQ(render_diagnostic(column_not_found({}), ""), "error HB-L002: column `Acount` not found\nhint: did you mean `Account`?\n");
+  EXPECT_EQ(render_diagnostic(column_not_found({}), ""),
+            "error HB-L002: column `Acount` not found\nhint: did you mean `Account`?\n");
   EXPECT_EQ(render_diagnostic(column_not_found({90, 95}), "T"),
-            "error HB-L002: column `Acount` not found\n  at line 1, column 2\n  | T\n     ^\nhint: did you mean `Account`?\n");
+            "error HB-L002: column `Acount` not found\n  at line 1, column 2\n  | T\n     ^\nhint: did you "
+            "mean `Account`?\n");
   EXPECT_EQ(render_diagnostic(column_not_found({2, 9}), "a (\nb\nc)"),
-            "error HB-L002: column `Acount` not found\n  at line 1, column 3\n  | a (\n      ^\nhint: did you mean `Account`?\n");
+            "error HB-L002: column `Acount` not found\n  at line 1, column 3\n  | a (\n      ^\nhint: did "
+            "you mean `Account`?\n");
 }
 
 TEST(Diagnose, Unsupported) {
   const Diagnostic made = unsupported("operator `fork`", {4, 8});
   EXPECT_EQ(made.construct, "operator `fork`");
   EXPECT_EQ(render_diagnostic(made, "T | fork (count)"),
-            "error unsupported: operator `fork` is not supported yet\n  at line 1, column 5\n  | T | fork (count)\n        ^^^^\n");
+            "error unsupported: operator `fork` is not supported yet\n  at line 1, column 5\n  | T | fork "
+            "(count)\n        ^^^^\n");
 }
 
 }  // namespace

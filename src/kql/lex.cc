@@ -20,14 +20,16 @@ bool is_name_part(char c) { return is_name_start(c) || is_digit(c); }
 bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
 // Punctuation, longest first. Words such as `!has` are one token.
-constexpr std::string_view kPunctuation[] = {"=>", "<|", "==", "!=", "<>", "<=", ">=", "=~", "!~", "..", "|", ";", ",", "(", ")", "[", "]",
-                                             "{",  "}",  ".",  ":",  "=",  "<",  ">",  "+",  "-", "*", "/", "%", "@", "#", "$"};
+constexpr std::string_view kPunctuation[] = {"=>", "<|", "==", "!=", "<>", "<=", ">=", "=~", "!~", "..", "|",
+                                             ";",  ",",  "(",  ")",  "[",  "]",  "{",  "}",  ".",  ":",  "=",
+                                             "<",  ">",  "+",  "-",  "*",  "/",  "%",  "@",  "#",  "$"};
 
 }  // namespace
 
 bool is_blank(char32_t code) {
-  return code == ' ' || (code >= '\t' && code <= '\r') || code == 0xfeff || code == 0xa0 || code == 0x1680 || code == 0x180e || (code >= 0x2000 && code <= 0x200f) ||
-         code == 0x2028 || code == 0x2029 || code == 0x202f || code == 0x205f || code == 0x2060 || code == 0x3000;
+  return code == ' ' || (code >= '\t' && code <= '\r') || code == 0xfeff || code == 0xa0 || code == 0x1680 ||
+         code == 0x180e || (code >= 0x2000 && code <= 0x200f) || code == 0x2028 || code == 0x2029 ||
+         code == 0x202f || code == 0x205f || code == 0x2060 || code == 0x3000;
 }
 
 namespace {
@@ -129,7 +131,8 @@ struct Lexer {
     }
     if (c >= '0' && c <= '7') {
       uint32_t value = 0;
-      for (int i = 0; i < 3 && peek() >= '0' && peek() <= '7'; ++i) value = value * 8 + static_cast<uint32_t>(text[at++] - '0');
+      for (int i = 0; i < 3 && peek() >= '0' && peek() <= '7'; ++i)
+        value = value * 8 + static_cast<uint32_t>(text[at++] - '0');
       append_utf8(out, value);
       return true;
     }
@@ -174,7 +177,8 @@ struct Lexer {
     }
     while (is_digit(peek())) ++at;
     bool real = false;
-    if (peek() == '.' && (is_digit(peek(1)) || (peek(1) != '.' && (!is_name_start(peek(1)) || is_exponent(at + 1))))) {
+    if (peek() == '.' &&
+        (is_digit(peek(1)) || (peek(1) != '.' && (!is_name_start(peek(1)) || is_exponent(at + 1))))) {
       real = true;
       ++at;
       while (is_digit(peek())) ++at;
@@ -190,7 +194,8 @@ struct Lexer {
       const size_t unit = at;
       while (is_name_part(peek())) ++at;
       const double tick = ticks_of_unit(text.substr(unit, at - unit));
-      if (tick == 0 || mantissa != unit) return push(TokenKind::kName, begin);  // a name that begins with a digit
+      if (tick == 0 || mantissa != unit)
+        return push(TokenKind::kName, begin);  // a name that begins with a digit
       return push_timespan(begin, digits, real, tick);
     }
     if (real) {
@@ -201,7 +206,8 @@ struct Lexer {
     uint64_t large = 0;
     auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), large);
     (void)end;
-    if (error != std::errc() || large > uint64_t{1} << 63) {  // dynamic(...) takes it as a real, nothing else does
+    if (error != std::errc() || large > uint64_t{1}
+                                            << 63) {  // dynamic(...) takes it as a real, nothing else does
       literal.type = Type::kDecimal;
       literal.text = digits;
     }
@@ -220,7 +226,9 @@ struct Lexer {
     auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
     (void)end;
     if (error != std::errc::result_out_of_range) return value;
-    return digits.find("e-") != std::string_view::npos || digits.find("E-") != std::string_view::npos ? 0 : std::numeric_limits<double>::infinity();
+    return digits.find("e-") != std::string_view::npos || digits.find("E-") != std::string_view::npos
+               ? 0
+               : std::numeric_limits<double>::infinity();
   }
 
   void push_timespan(size_t begin, std::string_view digits, bool real, double tick) {
@@ -235,7 +243,9 @@ struct Lexer {
     } else {
       literal.integer = fits ? std::llround(ticks) : 0;
     }
-    if (!fits) fail(diagnose(Error::kBadLiteral, {offset(begin), offset(at)}, text.substr(begin, at - begin), "timespan"));
+    if (!fits)
+      fail(diagnose(Error::kBadLiteral, {offset(begin), offset(at)}, text.substr(begin, at - begin),
+                    "timespan"));
     push(TokenKind::kLiteral, begin, std::move(literal));
   }
 
@@ -266,7 +276,8 @@ struct Lexer {
     const std::string_view word = text.substr(begin, at - begin);
     if ((word == "h" || word == "H") && is_string_start()) return read_string_token(begin);  // h"secret"
     if (read_typed_literal(word, begin)) return;
-    if (word == "true" || word == "false" || word == "True" || word == "False" || word == "TRUE" || word == "FALSE") {
+    if (word == "true" || word == "false" || word == "True" || word == "False" || word == "TRUE" ||
+        word == "FALSE") {
       Literal literal;
       literal.type = Type::kBool;
       literal.integer = word[0] == 't' || word[0] == 'T';
@@ -288,11 +299,14 @@ struct Lexer {
     escape_fault_ = {};
     read_string(literal.text, begin);
     if (escape_fault_.end) {
-      Diagnostic failure = diagnose(Error::kBadEscape, escape_fault_, text.substr(escape_fault_.begin, escape_fault_.end - escape_fault_.begin));
+      Diagnostic failure =
+          diagnose(Error::kBadEscape, escape_fault_,
+                   text.substr(escape_fault_.begin, escape_fault_.end - escape_fault_.begin));
       failure.hint = "write the backslash twice, or the string verbatim: @\"...\"";
       fail(std::move(failure));
     }
-    if (!tokens.empty() && tokens.back().kind == TokenKind::kLiteral && tokens.back().literal.type == Type::kString) {
+    if (!tokens.empty() && tokens.back().kind == TokenKind::kLiteral &&
+        tokens.back().literal.type == Type::kString) {
       Token& last = tokens.back();
       last.literal.text += literal.text;
       last.span.end = offset(at);
@@ -363,10 +377,14 @@ struct Lexer {
     if (i >= text.size() || (text[i] != '"' && text[i] != '\'')) return false;
     const char quote = text[i++];
     for (; i < text.size(); ++i) {
-      if (text[i] == '\\' && !verbatim) ++i;
-      else if (text[i] == '\n') return false;
-      else if (text[i] == quote && verbatim && i + 1 < text.size() && text[i + 1] == quote) ++i;
-      else if (text[i] == quote) break;
+      if (text[i] == '\\' && !verbatim)
+        ++i;
+      else if (text[i] == '\n')
+        return false;
+      else if (text[i] == quote && verbatim && i + 1 < text.size() && text[i + 1] == quote)
+        ++i;
+      else if (text[i] == quote)
+        break;
     }
     ++i;
     blanks();
@@ -384,7 +402,8 @@ struct Lexer {
     }
     next_code_point(text, at);
     at = std::min(std::max(at, begin + 1), text.size());
-    Diagnostic failure = diagnose(Error::kUnexpectedCharacter, {offset(begin), offset(at)}, text.substr(begin, at - begin));
+    Diagnostic failure =
+        diagnose(Error::kUnexpectedCharacter, {offset(begin), offset(at)}, text.substr(begin, at - begin));
     const bool foreign = static_cast<unsigned char>(text[begin]) >= 0x80;
     if (text[begin] == '&') failure.hint = "write `and`";
     if (foreign) failure.hint = "a name with other letters than a-z stands in brackets: ['...']";

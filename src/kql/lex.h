@@ -18,7 +18,8 @@ bool is_literal_type(std::string_view word);
 std::string literal_hint(std::string_view type);
 /// The ticks in one unit of a timespan literal (`d`, `min`, `tick` ...), 0 when it is no unit.
 double ticks_of_unit(std::string_view unit);
-/// Whether a word that begins with a digit is a slip for a number or a timespan (`1L`, `100ns`), and what to write.
+/// Whether a word that begins with a digit is a slip for a number or a timespan (`1L`, `100ns`), and what to
+/// write.
 bool is_bad_number(std::string_view word);
 std::string number_hint(std::string_view word);
 

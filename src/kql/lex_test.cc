@@ -56,19 +56,26 @@ TEST(Lex, Numbers) {
     EXPECT_TRUE(diagnostics.empty()) << text;
     std::string out;
     for (const Token& token : tokens) {
-      if (token.kind == TokenKind::kLiteral) out += literal_text(token.literal) + " ";
-      else if (token.kind != TokenKind::kEnd) out += std::string(token.text) + " ";
+      if (token.kind == TokenKind::kLiteral)
+        out += literal_text(token.literal) + " ";
+      else if (token.kind != TokenKind::kEnd)
+        out += std::string(token.text) + " ";
     }
     return out;
   };
-  EXPECT_EQ(value("0 9223372036854775807 0xFFFFFFFFFFFFFFFF 1. 1.e3 1e-400 1e400 2.5E+2"), "0 9223372036854775807 -1 1.0 1000.0 0.0 real(inf) 250.0 ");
+  EXPECT_EQ(value("0 9223372036854775807 0xFFFFFFFFFFFFFFFF 1. 1.e3 1e-400 1e400 2.5E+2"),
+            "0 9223372036854775807 -1 1.0 1000.0 0.0 real(inf) 250.0 ");
   EXPECT_EQ(value("1d 2day 3hr 4minutes 5sec 6millis 7micro 100nanos 8ticks 0.5s"),
-            "timespan(1.00:00:00) timespan(2.00:00:00) timespan(03:00:00) timespan(00:04:00) timespan(00:00:05) timespan(00:00:00.0060000) "
-            "timespan(00:00:00.0000070) timespan(00:00:00.0000001) timespan(00:00:00.0000008) timespan(00:00:00.5000000) ");
+            "timespan(1.00:00:00) timespan(2.00:00:00) timespan(03:00:00) timespan(00:04:00) "
+            "timespan(00:00:05) timespan(00:00:00.0060000) "
+            "timespan(00:00:00.0000070) timespan(00:00:00.0000001) timespan(00:00:00.0000008) "
+            "timespan(00:00:00.5000000) ");
   EXPECT_EQ(value("1L 1mins 1abc 3Dchart"), "1L 1mins 1abc 3Dchart ");  // words that begin with a digit
   EXPECT_EQ(value("1..2 a.1b"), "1 .. 2 a . 1b ");
-  EXPECT_EQ(value("datetime(2024-01-31T10:00:00+02:00) time(1) timespan(1.02:03:04.5) bool(1) int(-7) real(-inf) guid(74BE27DE1E4E49D9B579FE0B331D3642)"),
-            "datetime(2024-01-31T08:00:00.0000000Z) timespan(1.00:00:00) timespan(1.02:03:04.5000000) true int(-7) real(-inf) "
+  EXPECT_EQ(value("datetime(2024-01-31T10:00:00+02:00) time(1) timespan(1.02:03:04.5) bool(1) int(-7) "
+                  "real(-inf) guid(74BE27DE1E4E49D9B579FE0B331D3642)"),
+            "datetime(2024-01-31T08:00:00.0000000Z) timespan(1.00:00:00) timespan(1.02:03:04.5000000) true "
+            "int(-7) real(-inf) "
             "guid(74be27de-1e4e-49d9-b579-fe0b331d3642) ");
 }
 

@@ -14,9 +14,9 @@ enum class TokenKind : uint8_t { kEnd, kName, kBracketedName, kLiteral, kPunctua
 struct Token {
   TokenKind kind = TokenKind::kEnd;
   Span span;
-  std::string_view text;   ///< the token as written, into the query text
-  std::string name;        ///< of a bracketed name, unescaped
-  Literal literal;         ///< of a literal
+  std::string_view text;  ///< the token as written, into the query text
+  std::string name;       ///< of a bracketed name, unescaped
+  Literal literal;        ///< of a literal
 };
 
 /// The tokens of a query, comments and blanks dropped, an kEnd token last. Bad input becomes kBad tokens and

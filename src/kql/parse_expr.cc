@@ -1,5 +1,5 @@
-// Expressions by precedence: or, and, equality and membership, relations and string operators, + -, * / %, signs,
-// members and indexes.
+// Expressions by precedence: or, and, equality and membership, relations and string operators, + -, * / %,
+// signs, members and indexes.
 #include <bit>
 
 #include "kql/parser.h"
@@ -14,20 +14,64 @@ struct WordOperator {
   Level level;
 };
 
-constexpr WordOperator kPunctuation[] = {
-    {"==", kEquality}, {"!=", kEquality},     {"<>", kEquality},       {"=~", kEquality}, {"!~", kEquality}, {":", kEquality},
-    {"!in", kEquality}, {"!in~", kEquality},  {"!between", kEquality}, {"<", kRelation},  {">", kRelation},  {"<=", kRelation},
-    {">=", kRelation},  {"+", kSum},          {"-", kSum},             {"*", kProduct},   {"/", kProduct},   {"%", kProduct},
-    {"!has", kRelation}, {"!has_cs", kRelation}, {"!hasprefix", kRelation}, {"!hasprefix_cs", kRelation}, {"!hassuffix", kRelation},
-    {"!hassuffix_cs", kRelation}, {"!contains", kRelation}, {"!contains_cs", kRelation}, {"!startswith", kRelation},
-    {"!startswith_cs", kRelation}, {"!endswith", kRelation}, {"!endswith_cs", kRelation}};
+constexpr WordOperator kPunctuation[] = {{"==", kEquality},
+                                         {"!=", kEquality},
+                                         {"<>", kEquality},
+                                         {"=~", kEquality},
+                                         {"!~", kEquality},
+                                         {":", kEquality},
+                                         {"!in", kEquality},
+                                         {"!in~", kEquality},
+                                         {"!between", kEquality},
+                                         {"<", kRelation},
+                                         {">", kRelation},
+                                         {"<=", kRelation},
+                                         {">=", kRelation},
+                                         {"+", kSum},
+                                         {"-", kSum},
+                                         {"*", kProduct},
+                                         {"/", kProduct},
+                                         {"%", kProduct},
+                                         {"!has", kRelation},
+                                         {"!has_cs", kRelation},
+                                         {"!hasprefix", kRelation},
+                                         {"!hasprefix_cs", kRelation},
+                                         {"!hassuffix", kRelation},
+                                         {"!hassuffix_cs", kRelation},
+                                         {"!contains", kRelation},
+                                         {"!contains_cs", kRelation},
+                                         {"!startswith", kRelation},
+                                         {"!startswith_cs", kRelation},
+                                         {"!endswith", kRelation},
+                                         {"!endswith_cs", kRelation}};
 
-constexpr WordOperator kWords[] = {
-    {"or", kOr}, {"and", kAnd}, {"in", kEquality}, {"in~", kEquality}, {"between", kEquality}, {"has_any", kEquality}, {"has_all", kEquality},
-    {"has", kRelation}, {"has_cs", kRelation}, {"hasprefix", kRelation}, {"hasprefix_cs", kRelation}, {"hassuffix", kRelation},
-    {"hassuffix_cs", kRelation}, {"contains", kRelation}, {"contains_cs", kRelation}, {"containscs", kRelation}, {"notcontains", kRelation},
-    {"notcontainscs", kRelation}, {"startswith", kRelation}, {"startswith_cs", kRelation}, {"endswith", kRelation}, {"endswith_cs", kRelation},
-    {"matches", kRelation}, {"like", kRelation}, {"notlike", kRelation}, {"likecs", kRelation}, {"notlikecs", kRelation}};
+constexpr WordOperator kWords[] = {{"or", kOr},
+                                   {"and", kAnd},
+                                   {"in", kEquality},
+                                   {"in~", kEquality},
+                                   {"between", kEquality},
+                                   {"has_any", kEquality},
+                                   {"has_all", kEquality},
+                                   {"has", kRelation},
+                                   {"has_cs", kRelation},
+                                   {"hasprefix", kRelation},
+                                   {"hasprefix_cs", kRelation},
+                                   {"hassuffix", kRelation},
+                                   {"hassuffix_cs", kRelation},
+                                   {"contains", kRelation},
+                                   {"contains_cs", kRelation},
+                                   {"containscs", kRelation},
+                                   {"notcontains", kRelation},
+                                   {"notcontainscs", kRelation},
+                                   {"startswith", kRelation},
+                                   {"startswith_cs", kRelation},
+                                   {"endswith", kRelation},
+                                   {"endswith_cs", kRelation},
+                                   {"matches", kRelation},
+                                   {"like", kRelation},
+                                   {"notlike", kRelation},
+                                   {"likecs", kRelation},
+                                   {"notlikecs", kRelation}};
 
 int level_of(const Token& token) {
   const auto search = [&](const auto& table) {
@@ -54,7 +98,8 @@ ExprPtr join_chain(std::vector<ExprPtr>& operands, size_t begin, size_t end, con
 }  // namespace
 
 bool is_operator_word(std::string_view word) {
-  return std::any_of(std::begin(kWords), std::end(kWords), [&](const auto& each) { return each.text == word; });
+  return std::any_of(std::begin(kWords), std::end(kWords),
+                     [&](const auto& each) { return each.text == word; });
 }
 
 ExprPtr Parser::expression() {
@@ -78,8 +123,8 @@ ExprPtr Parser::binary(int lowest) {
     }
     highest = level == kEquality || level == kRelation ? level - 1 : level;
     const std::string_view word = peek().text;
-    if (word == "in" || word == "in~" || word == "!in" || word == "!in~" || word == "between" || word == "!between" || word == "has_any" ||
-        word == "has_all") {
+    if (word == "in" || word == "in~" || word == "!in" || word == "!in~" || word == "between" ||
+        word == "!between" || word == "has_any" || word == "has_all") {
       left = membership(std::move(left));
       continue;
     }
@@ -107,7 +152,8 @@ ExprPtr Parser::logical(ExprPtr first, int level) {
     tallest = std::max(tallest, height_);
   }
   height_ = tallest;
-  const int nodes = operands.size() <= 8 ? static_cast<int>(operands.size()) : 8 + static_cast<int>(std::bit_width(operands.size()));
+  const int nodes = operands.size() <= 8 ? static_cast<int>(operands.size())
+                                         : 8 + static_cast<int>(std::bit_width(operands.size()));
   if (!grow(nodes)) return too_deep();
   return join_chain(operands, 0, operands.size(), op);
 }
@@ -118,7 +164,9 @@ ExprPtr Parser::membership(ExprPtr operand) {
   ++at_;
   const Span open = peek().span;
   if (!is("(")) {
-    fail_expected("`(`", "write `" + op + (op.ends_with("between") ? " (low .. high)`" : " (...)` with the values in brackets"));
+    fail_expected("`(`",
+                  "write `" + op +
+                      (op.ends_with("between") ? " (low .. high)`" : " (...)` with the values in brackets"));
     return operand;
   }
   ++at_;
@@ -158,7 +206,7 @@ ExprPtr Parser::postfix_chain(ExprPtr base) {
     if (is(".")) {
       if (!grow()) return too_deep();
       ++at_;
-      if (is("[")) continue;  // `a.[0]` is `a[0]`
+      if (is("[")) continue;                                      // `a.[0]` is `a[0]`
       if (is("*") && std::holds_alternative<Call>(base->node)) {  // database("d").*
         ++at_;
         base = make(from(begin), Path{std::move(base), {"*", tokens_[at_ - 1].span}});

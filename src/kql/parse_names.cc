@@ -4,25 +4,32 @@
 namespace huntbook::kql {
 namespace {
 
+// clang-format off: one word a line says no more
 // Words that are never a name unless bracketed: `['first']`. Sorted.
 constexpr std::string_view kReserved[] = {
-    "and", "anomalychart", "areachart", "asc", "bagexpansion", "barchart", "between", "bin_legacy", "boolean", "byte", "cachingpolicy",
-    "callout", "cancel", "card", "char", "columnchart", "contains_cs", "containscs", "cycles", "dataexport", "datascope", "date", "datetime",
-    "decimal", "decodeblocks", "desc", "double", "dynamic", "encodingpolicy", "endswith", "endswith_cs", "expandoutput",
-    "extent_tags_retention", "external_data", "first", "flags", "float", "force_remote", "harddelete", "hardretention", "has_all", "has_any",
-    "has_cs", "hasprefix", "hasprefix_cs", "hassuffix", "hassuffix_cs", "hotcache", "int", "int16", "int32", "int64", "int8", "in~",
-    "isfuzzy", "journal", "ladderchart", "last", "like", "likecs", "linechart", "long", "missing", "nooptimization", "notcontains",
-    "notcontainscs", "notlike", "notlikecs", "or", "others", "pathformat", "piechart", "pivotchart", "project", "queries", "query_results",
-    "real", "relaxed", "restricted_view_access", "row_level_security", "rowstore", "rowstore_references", "rowstore_sealinfo",
-    "rowstorepolicy", "rowstores", "scatterchart", "seal", "seals", "shards", "simple", "softdelete", "softretention", "stackedareachart",
-    "startswith", "startswith_cs", "statistics", "storedqueryresultcontainers", "string", "tablepurge", "time", "timechart", "timeline",
-    "timepivot", "timespan", "treemap", "uint", "uint16", "uint32", "uint64", "uint8", "ulong", "union", "uniqueid", "unrestrictedviewers",
-    "views", "with_itemindex", "with_match_id", "with_step_name", "writeaheadlog"};
+    "and", "anomalychart", "areachart", "asc", "bagexpansion", "barchart", "between", "bin_legacy",
+    "boolean", "byte", "cachingpolicy", "callout", "cancel", "card", "char", "columnchart", "contains_cs",
+    "containscs", "cycles", "dataexport", "datascope", "date", "datetime", "decimal", "decodeblocks",
+    "desc", "double", "dynamic", "encodingpolicy", "endswith", "endswith_cs", "expandoutput",
+    "extent_tags_retention", "external_data", "first", "flags", "float", "force_remote", "harddelete",
+    "hardretention", "has_all", "has_any", "has_cs", "hasprefix", "hasprefix_cs", "hassuffix",
+    "hassuffix_cs", "hotcache", "int", "int16", "int32", "int64", "int8", "in~", "isfuzzy", "journal",
+    "ladderchart", "last", "like", "likecs", "linechart", "long", "missing", "nooptimization",
+    "notcontains", "notcontainscs", "notlike", "notlikecs", "or", "others", "pathformat", "piechart",
+    "pivotchart", "project", "queries", "query_results", "real", "relaxed", "restricted_view_access",
+    "row_level_security", "rowstore", "rowstore_references", "rowstore_sealinfo", "rowstorepolicy",
+    "rowstores", "scatterchart", "seal", "seals", "shards", "simple", "softdelete", "softretention",
+    "stackedareachart", "startswith", "startswith_cs", "statistics", "storedqueryresultcontainers",
+    "string", "tablepurge", "time", "timechart", "timeline", "timepivot", "timespan", "treemap", "uint",
+    "uint16", "uint32", "uint64", "uint8", "ulong", "union", "uniqueid", "unrestrictedviewers", "views",
+    "with_itemindex", "with_match_id", "with_step_name", "writeaheadlog"};
 
 // Words that can be given to a new column, but not used to refer to one without brackets. Sorted.
 constexpr std::string_view kNoReference[] = {
-    "accumulate", "as", "by", "contains", "datatable", "earliest", "externaldata", "find", "has", "in", "invoke", "latest", "materialize",
-    "mdm", "of", "print", "sample", "search", "set", "sql", "title", "to", "toscalar", "totable", "verbose", "viewers", "where"};
+    "accumulate", "as", "by", "contains", "datatable", "earliest", "externaldata", "find", "has", "in",
+    "invoke", "latest", "materialize", "mdm", "of", "print", "sample", "search", "set", "sql", "title",
+    "to", "toscalar", "totable", "verbose", "viewers", "where"};
+// clang-format on
 
 template <size_t N>
 bool listed(const std::string_view (&words)[N], std::string_view word) {
@@ -32,7 +39,9 @@ bool listed(const std::string_view (&words)[N], std::string_view word) {
 }  // namespace
 
 bool is_reserved_word(std::string_view word) { return listed(kReserved, word); }
-bool is_reserved_reference(std::string_view word) { return listed(kReserved, word) || listed(kNoReference, word); }
+bool is_reserved_reference(std::string_view word) {
+  return listed(kReserved, word) || listed(kNoReference, word);
+}
 
 Name Parser::name(std::string_view what) {
   const Token& token = peek();
@@ -87,7 +96,9 @@ ExprPtr Parser::named_expression() {
 
 // Whether a name with wildcards stands here: `a*`, `*_s`, from touching tokens.
 bool Parser::is_pattern() const {
-  const auto is_digits = [&] { return peek(1).kind == TokenKind::kLiteral && peek(1).literal.type == Type::kLong; };
+  const auto is_digits = [&] {
+    return peek(1).kind == TokenKind::kLiteral && peek(1).literal.type == Type::kLong;
+  };
   if (is("*")) return touches(1) && (peek(1).kind == TokenKind::kName || is_digits());
   if (peek().kind != TokenKind::kName || !is("*", 1) || !touches(1)) return false;
   return true;
@@ -106,7 +117,8 @@ ExprPtr Parser::pattern() {
     ref.name += peek().text;
     ++at_;
   } while (last_end() == peek().span.begin &&
-           (is("*") || peek().kind == TokenKind::kName || (peek().kind == TokenKind::kLiteral && peek().literal.type == Type::kLong)));
+           (is("*") || peek().kind == TokenKind::kName ||
+            (peek().kind == TokenKind::kLiteral && peek().literal.type == Type::kLong)));
   return make(from(begin), std::move(ref));
 }
 

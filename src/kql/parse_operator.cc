@@ -10,25 +10,62 @@ struct Parser::Entry {
 };
 
 std::span<const Parser::Entry> Parser::operators() {
-  static constexpr Entry kOperators[] = {
-      {"where", &Parser::where_op}, {"filter", &Parser::where_op}, {"extend", &Parser::extend_op}, {"project", &Parser::project_op},
-      {"project-away", &Parser::project_away_op}, {"project-keep", &Parser::project_keep_op},
-      {"project-by-names", &Parser::project_by_names_op}, {"project-rename", &Parser::project_rename_op},
-      {"project-reorder", &Parser::project_reorder_op}, {"summarize", &Parser::summarize_op}, {"distinct", &Parser::distinct_op},
-      {"count", &Parser::count_op}, {"sort", &Parser::sort_op}, {"order", &Parser::sort_op}, {"top", &Parser::top_op},
-      {"take", &Parser::take_op}, {"limit", &Parser::take_op}, {"sample", &Parser::sample_op},
-      {"sample-distinct", &Parser::sample_distinct_op}, {"union", &Parser::union_op}, {"join", &Parser::join_op},
-      {"lookup", &Parser::join_op}, {"mv-expand", &Parser::mv_expand_op}, {"mvexpand", &Parser::mv_expand_op},
-      {"mv-apply", &Parser::mv_apply_op}, {"mvapply", &Parser::mv_apply_op}, {"parse", &Parser::parse_op},
-      {"parse-where", &Parser::parse_op}, {"render", &Parser::render_op}, {"serialize", &Parser::serialize_op}, {"as", &Parser::as_op},
-      {"invoke", &Parser::invoke_op}, {"getschema", &Parser::getschema_op}, {"evaluate", &Parser::evaluate_op},
-      {"search", &Parser::search_op}, {"find", &Parser::find_op}, {"make-series", &Parser::make_series_op},
-      {"parse-kv", &Parser::parse_kv_op}, {"top-nested", &Parser::top_nested_op}, {"top-hitters", &Parser::top_hitters_op},
-      {"consume", &Parser::consume_op}, {"reduce", &Parser::reduce_op}, {"facet", &Parser::facet_op}, {"fork", &Parser::fork_op},
-      {"partition", &Parser::partition_op}, {"scan", &Parser::scan_op}, {"macro-expand", &Parser::macro_expand_op},
-      {"make-graph", &Parser::other_op}, {"graph-match", &Parser::other_op}, {"graph-shortest-paths", &Parser::other_op},
-      {"graph-to-table", &Parser::other_op}, {"graph-mark-components", &Parser::other_op}, {"graph-where-nodes", &Parser::other_op},
-      {"graph-where-edges", &Parser::other_op}, {"assert-schema", &Parser::other_op}, {"execute-and-cache", &Parser::other_op}};
+  static constexpr Entry kOperators[] = {{"where", &Parser::where_op},
+                                         {"filter", &Parser::where_op},
+                                         {"extend", &Parser::extend_op},
+                                         {"project", &Parser::project_op},
+                                         {"project-away", &Parser::project_away_op},
+                                         {"project-keep", &Parser::project_keep_op},
+                                         {"project-by-names", &Parser::project_by_names_op},
+                                         {"project-rename", &Parser::project_rename_op},
+                                         {"project-reorder", &Parser::project_reorder_op},
+                                         {"summarize", &Parser::summarize_op},
+                                         {"distinct", &Parser::distinct_op},
+                                         {"count", &Parser::count_op},
+                                         {"sort", &Parser::sort_op},
+                                         {"order", &Parser::sort_op},
+                                         {"top", &Parser::top_op},
+                                         {"take", &Parser::take_op},
+                                         {"limit", &Parser::take_op},
+                                         {"sample", &Parser::sample_op},
+                                         {"sample-distinct", &Parser::sample_distinct_op},
+                                         {"union", &Parser::union_op},
+                                         {"join", &Parser::join_op},
+                                         {"lookup", &Parser::join_op},
+                                         {"mv-expand", &Parser::mv_expand_op},
+                                         {"mvexpand", &Parser::mv_expand_op},
+                                         {"mv-apply", &Parser::mv_apply_op},
+                                         {"mvapply", &Parser::mv_apply_op},
+                                         {"parse", &Parser::parse_op},
+                                         {"parse-where", &Parser::parse_op},
+                                         {"render", &Parser::render_op},
+                                         {"serialize", &Parser::serialize_op},
+                                         {"as", &Parser::as_op},
+                                         {"invoke", &Parser::invoke_op},
+                                         {"getschema", &Parser::getschema_op},
+                                         {"evaluate", &Parser::evaluate_op},
+                                         {"search", &Parser::search_op},
+                                         {"find", &Parser::find_op},
+                                         {"make-series", &Parser::make_series_op},
+                                         {"parse-kv", &Parser::parse_kv_op},
+                                         {"top-nested", &Parser::top_nested_op},
+                                         {"top-hitters", &Parser::top_hitters_op},
+                                         {"consume", &Parser::consume_op},
+                                         {"reduce", &Parser::reduce_op},
+                                         {"facet", &Parser::facet_op},
+                                         {"fork", &Parser::fork_op},
+                                         {"partition", &Parser::partition_op},
+                                         {"scan", &Parser::scan_op},
+                                         {"macro-expand", &Parser::macro_expand_op},
+                                         {"make-graph", &Parser::other_op},
+                                         {"graph-match", &Parser::other_op},
+                                         {"graph-shortest-paths", &Parser::other_op},
+                                         {"graph-to-table", &Parser::other_op},
+                                         {"graph-mark-components", &Parser::other_op},
+                                         {"graph-where-nodes", &Parser::other_op},
+                                         {"graph-where-edges", &Parser::other_op},
+                                         {"assert-schema", &Parser::other_op},
+                                         {"execute-and-cache", &Parser::other_op}};
   return kOperators;
 }
 
@@ -60,15 +97,18 @@ Operator Parser::operation() {
     return op;
   }
   op.name = operator_name(op.name_span);
-  const auto entry = std::find_if(operators().begin(), operators().end(), [&](const Entry& each) { return each.name == op.name; });
+  const auto entry = std::find_if(operators().begin(), operators().end(),
+                                  [&](const Entry& each) { return each.name == op.name; });
   if (entry != operators().end()) {
     (this->*entry->parse)(op);
   } else {
     Diagnostic failure = diagnose(Error::kUnknownOperator, op.name_span, op.name);
     std::vector<std::string> names;
     for (const Entry& each : operators()) names.emplace_back(each.name);
-    if (op.name == "print" || op.name == "range") failure.hint = "`" + op.name + "` can only begin a query";
-    else if (auto near = nearest_name(op.name, names)) failure.hint = "did you mean `" + *near + "`?";
+    if (op.name == "print" || op.name == "range")
+      failure.hint = "`" + op.name + "` can only begin a query";
+    else if (auto near = nearest_name(op.name, names))
+      failure.hint = "did you mean `" + *near + "`?";
     report(std::move(failure));
   }
   op.span.end = std::max(op.span.begin, last_end());
@@ -201,12 +241,16 @@ void Parser::mv_apply_op(Operator& op) {
   apply.items = mv_items();
   if (take_word("limit")) apply.limit = expression();
   if (take_word("id")) {  // a guid in brackets or a name
-    if (is_name()) apply.context_id = name("an id");
-    else expression();
+    if (is_name())
+      apply.context_id = name("an id");
+    else
+      expression();
   }
   expect_word("on");
-  if (expect("(")) apply.query = subquery(")");
-  else apply.query = std::make_unique<Query>();
+  if (expect("("))
+    apply.query = subquery(")");
+  else
+    apply.query = std::make_unique<Query>();
   op.node = std::move(apply);
 }
 
@@ -344,8 +388,10 @@ Properties Parser::bracketed_properties() {
   while (!panic_ && !is(")") && !at_end()) {
     Name key;
     const uint32_t begin = peek().span.begin;
-    if (peek().kind == TokenKind::kName) key.text = property_name();
-    else key = name("a property");
+    if (peek().kind == TokenKind::kName)
+      key.text = property_name();
+    else
+      key = name("a property");
     key.span = from(begin);
     if (!expect("=")) break;
     ExprPtr value;
@@ -382,9 +428,12 @@ SortKey Parser::sort_key() {
     ++at_;
   }
   if (take_word("nulls")) {
-    if (take_word("first")) key.nulls_first = true;
-    else if (take_word("last")) key.nulls_first = false;
-    else fail_expected("`first` or `last`");
+    if (take_word("first"))
+      key.nulls_first = true;
+    else if (take_word("last"))
+      key.nulls_first = false;
+    else
+      fail_expected("`first` or `last`");
   }
   return key;
 }

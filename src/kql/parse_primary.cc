@@ -14,7 +14,8 @@ namespace {
 
 // The lexer keeps a whole number beyond 64 bits as its digits.
 bool is_too_large(const Token& token) {
-  return token.literal.type == Type::kDecimal && !token.literal.null && token.text[0] >= '0' && token.text[0] <= '9';
+  return token.literal.type == Type::kDecimal && !token.literal.null && token.text[0] >= '0' &&
+         token.text[0] <= '9';
 }
 
 }  // namespace
@@ -38,12 +39,14 @@ ExprPtr Parser::primary() {
       ref.bracketed = true;
       return make(span, std::move(ref));
     }
-    case TokenKind::kName: return name_expression();
+    case TokenKind::kName:
+      return name_expression();
     case TokenKind::kBad:
       ++at_;
       panic_ = true;  // the lexer told it
       return missing();
-    default: break;
+    default:
+      break;
   }
   if (is("(")) {
     ++at_;
@@ -93,10 +96,11 @@ ExprPtr Parser::name_expression() {
   }
   const bool special_call = called && (word == "materialize" || word == "toscalar" || word == "totable");
   if (is_reserved_reference(word) && !special_call) {
-    const bool used = called || is(",", 1) || is(")", 1) || is("|", 1) || is(";", 1) || is("==", 1) || is(".", 1) || is("=", 1) ||
-                      peek(1).kind == TokenKind::kEnd;
+    const bool used = called || is(",", 1) || is(")", 1) || is("|", 1) || is(";", 1) || is("==", 1) ||
+                      is(".", 1) || is("=", 1) || peek(1).kind == TokenKind::kEnd;
     if (called && is_operator_word(word)) {
-      fail_expected("an expression", fmt::format("`{}` stands between its operands: write `a {} b`", word, word));
+      fail_expected("an expression",
+                    fmt::format("`{}` stands between its operands: write `a {} b`", word, word));
       return missing();
     }
     if (!used || word == "and" || word == "or" || word == "by") {
@@ -184,22 +188,47 @@ bool Parser::json_value(std::string& out) {
   if (peek().kind == TokenKind::kLiteral) {
     const Token& token_at = peek();
     const Literal& literal = token_at.literal;
+    const bool number = !literal.null && literal.real - literal.real == 0 &&
+                        (literal.type == Type::kInt || literal.type == Type::kLong ||
+                         literal.type == Type::kReal || literal.type == Type::kDecimal ||
+                         literal.type == Type::kTimespan);
+    if (minus && !number) {
+      fail_expected("a number");
+      return false;
+    }
     ++at_;
     const auto text = [&](const std::string& value) { append_json_string(out, value); };
-    if (minus && literal.type != Type::kTimespan) out += '-';
-    if (literal.null) out += "null";
-    else switch (literal.type) {
-      case Type::kBool: out += literal.integer ? "true" : "false"; break;
-      case Type::kInt: case Type::kLong: out += fmt::to_string(literal.integer); break;
-      case Type::kReal: out += Json::number(literal.real).text(); break;
-      case Type::kDatetime: text(format_datetime(literal.integer)); break;
-      case Type::kTimespan: text(format_timespan(minus ? -literal.integer : literal.integer)); break;
-      case Type::kDecimal:
-        if (is_too_large(token_at)) append_real(out, std::strtod(literal.text.c_str(), nullptr));
-        else out += literal.text;
-        break;
-      default: text(literal.text);
-    }
+    // The least long is written without a sign of its own: the lexer wraps it.
+    if (minus && literal.type != Type::kTimespan && literal.integer != INT64_MIN) out += '-';
+    if (literal.null)
+      out += "null";
+    else
+      switch (literal.type) {
+        case Type::kBool:
+          out += literal.integer ? "true" : "false";
+          break;
+        case Type::kInt:
+        case Type::kLong:
+          out += fmt::to_string(literal.integer);
+          break;
+        case Type::kReal:
+          out += Json::number(literal.real).text();
+          break;
+        case Type::kDatetime:
+          text(format_datetime(literal.integer));
+          break;
+        case Type::kTimespan:
+          text(format_timespan(minus ? -literal.integer : literal.integer));
+          break;
+        case Type::kDecimal:
+          if (is_too_large(token_at))
+            append_real(out, std::strtod(literal.text.c_str(), nullptr));
+          else
+            out += literal.text;
+          break;
+        default:
+          text(literal.text);
+      }
     return true;
   }
   if (minus) {
@@ -231,7 +260,10 @@ bool Parser::json_value(std::string& out) {
     panic_ = true;
     return false;
   }
-  fail_expected("a JSON value", is_name() ? "dynamic(...) takes literals only; use bag_pack() or pack_array() for computed values" : "");
+  fail_expected("a JSON value",
+                is_name()
+                    ? "dynamic(...) takes literals only; use bag_pack() or pack_array() for computed values"
+                    : "");
   return false;
 }
 
@@ -296,9 +328,11 @@ ExprPtr Parser::literal_expression() {
   const uint32_t begin = peek().span.begin;
   const bool sign = is("-") || is("+");
   const Token& token = peek(sign ? 1 : 0);
-  const bool literal = token.kind == TokenKind::kLiteral ||
-                       (token.kind == TokenKind::kName && is("(", sign ? 2 : 1) && (token.text == "dynamic" || is_literal_type(token.text)));
-  if (!literal && token.kind != TokenKind::kBad && !is_bad_number(token.text) && !(token.text == "typeof" && is("(", 1))) {
+  const bool literal =
+      token.kind == TokenKind::kLiteral || (token.kind == TokenKind::kName && is("(", sign ? 2 : 1) &&
+                                            (token.text == "dynamic" || is_literal_type(token.text)));
+  if (!literal && token.kind != TokenKind::kBad && !is_bad_number(token.text) &&
+      !(token.text == "typeof" && is("(", 1))) {
     fail_expected("a literal", token.text == "null" ? "write a null with its type: long(null)" : "");
     return missing();
   }

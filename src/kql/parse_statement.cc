@@ -17,7 +17,8 @@ std::string Parser::found() const {
 }
 
 void Parser::report(Diagnostic diagnostic) {
-  if (!panic_ && !gave_up_ && diagnostics_.size() < kMaxDiagnostics) diagnostics_.push_back(std::move(diagnostic));
+  if (!panic_ && !gave_up_ && diagnostics_.size() < kMaxDiagnostics)
+    diagnostics_.push_back(std::move(diagnostic));
   panic_ = true;
 }
 
@@ -29,11 +30,16 @@ void Parser::fail_expected(std::string_view what, std::string hint) {
   }
   Diagnostic failure = diagnose(Error::kExpected, peek().span, what, found());
   const std::string lower = peek().kind == TokenKind::kName ? to_lower(peek().text) : "";
-  if (!hint.empty()) failure.hint = std::move(hint);
-  else if (peek().text.starts_with("!") || lower == "not" || (at_ > 0 && tokens_[at_ - 1].text == "not")) failure.hint = "write not(...)";
-  else if (is("=") && (what == "an expression" || what == "`|` or `;`")) failure.hint = "to compare, write `==`";
-  else if (is("|") && at_ > 0 && tokens_[at_ - 1].text == "|" && last_end() == peek().span.begin) failure.hint = "write `or`";
-  else if (lower != peek().text && (lower == "by" || lower == "on" || is_operator_word(lower))) failure.hint = fmt::format("did you mean `{}`?", lower);
+  if (!hint.empty())
+    failure.hint = std::move(hint);
+  else if (peek().text.starts_with("!") || lower == "not" || (at_ > 0 && tokens_[at_ - 1].text == "not"))
+    failure.hint = "write not(...)";
+  else if (is("=") && (what == "an expression" || what == "`|` or `;`"))
+    failure.hint = "to compare, write `==`";
+  else if (is("|") && at_ > 0 && tokens_[at_ - 1].text == "|" && last_end() == peek().span.begin)
+    failure.hint = "write `or`";
+  else if (lower != peek().text && (lower == "by" || lower == "on" || is_operator_word(lower)))
+    failure.hint = fmt::format("did you mean `{}`?", lower);
   report(std::move(failure));
 }
 
@@ -182,8 +188,10 @@ LetStatement Parser::let_statement() {
   LetStatement let;
   let.name = new_name("a name");
   expect("=");
-  if (!panic_ && is_function_ahead()) let.value = function_body();
-  else let.value = query();
+  if (!panic_ && is_function_ahead())
+    let.value = function_body();
+  else
+    let.value = query();
   return let;
 }
 
@@ -194,8 +202,10 @@ FunctionParam Parser::function_param() {
   if (is("(")) {
     param.tabular = true;
     param.any_columns = is("*", 1) && is(")", 2);
-    if (param.any_columns) at_ += 3;
-    else param.columns = column_decls();
+    if (param.any_columns)
+      at_ += 3;
+    else
+      param.columns = column_decls();
     return param;
   }
   param.type = type_name_here();
@@ -268,12 +278,15 @@ bool Parser::starts_tabular() const {
   if (peek().kind != TokenKind::kName) return false;
   const std::string_view word = peek().text;
   const Token& next = peek(1);
-  const bool value = next.kind == TokenKind::kName || next.kind == TokenKind::kBracketedName || next.kind == TokenKind::kLiteral;
+  const bool value = next.kind == TokenKind::kName || next.kind == TokenKind::kBracketedName ||
+                     next.kind == TokenKind::kLiteral;
   if (word == "print") return true;
   if (word == "range") return is_name(1) && is_word("from", 2);
   if (word == "union") return is_name(1) || is("(", 1) || is("*", 1);
   if (word == "search") return value || is("*", 1) || is("(", 1);
-  if (word == "find") return is_word("where", 1) || is_word("in", 1) || is_word("withsource", 1) || is_word("datascope", 1) || next.kind == TokenKind::kLiteral;
+  if (word == "find")
+    return is_word("where", 1) || is_word("in", 1) || is_word("withsource", 1) || is_word("datascope", 1) ||
+           next.kind == TokenKind::kLiteral;
   if (word == "evaluate") return is_name(1) && (is("(", 2) || is(".", 2) || is("=", 2));
   if (word == "macro") return is("-", 1) && is_word("expand", 2) && touches(1) && touches(2);
   return false;
@@ -343,8 +356,10 @@ QueryPtr Parser::subquery(std::string_view closing) {
     return made;
   }
   take("|");
-  if (is(closing)) fail_expected("an operator");
-  else made->operators.push_back(operation());
+  if (is(closing))
+    fail_expected("an operator");
+  else
+    made->operators.push_back(operation());
   pipe(*made);
   made->span = from(begin);
   close(closing, open);

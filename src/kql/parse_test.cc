@@ -49,7 +49,8 @@ TEST(Parse, Mistakes) {
 #include "kql/errors.def"
 #undef HB_ERROR
        }) {
-    EXPECT_TRUE(!code.starts_with("HB-S") || seen.contains(std::string(code))) << code << " has no golden case";
+    EXPECT_TRUE(!code.starts_with("HB-S") || seen.contains(std::string(code)))
+        << code << " has no golden case";
   }
 }
 
@@ -71,8 +72,15 @@ TEST(Parse, SpansCoverWhatWasWritten) {
 }
 
 TEST(Parse, NestingIsLimited) {
-  for (const auto& [open, close] : std::initializer_list<std::pair<std::string, std::string>>{
-           {"(", ")"}, {"f(", ")"}, {"a[", "]"}, {"x in (", ")"}, {"(T | where ", ")"}, {"dynamic([", "])"}, {"1 + (", ")"}, {"toscalar(print ", ")"}}) {
+  for (const auto& [open, close] :
+       std::initializer_list<std::pair<std::string, std::string>>{{"(", ")"},
+                                                                  {"f(", ")"},
+                                                                  {"a[", "]"},
+                                                                  {"x in (", ")"},
+                                                                  {"(T | where ", ")"},
+                                                                  {"dynamic([", "])"},
+                                                                  {"1 + (", ")"},
+                                                                  {"toscalar(print ", ")"}}) {
     Diagnostics fine, deep;
     parse("print " + repeat(open, 200) + "1" + repeat(close, 200), fine);
     EXPECT_TRUE(fine.empty()) << open << told(fine, "");
@@ -101,8 +109,29 @@ TEST(Parse, LongChainsMakeLowTrees) {
 }
 
 TEST(Parse, TimeIsLinear) {
-  for (const char* part : {"T | where a == 'x' | ", "let a=(;", "int(", "dynamic({", "['", "[\"a", "```", "(a,", "x !in (", "datetime(", "T;", "| ",
-                           "let f = (a:long) {", "é", "\\", "a.", "-", "{", "1d ", "\"a\" ", "//x\n", "in~", "declare pattern {"}) {
+  for (const char* part : {"T | where a == 'x' | ",
+                           "let a=(;",
+                           "int(",
+                           "dynamic({",
+                           "['",
+                           "[\"a",
+                           "```",
+                           "(a,",
+                           "x !in (",
+                           "datetime(",
+                           "T;",
+                           "| ",
+                           "let f = (a:long) {",
+                           "é",
+                           "\\",
+                           "a.",
+                           "-",
+                           "{",
+                           "1d ",
+                           "\"a\" ",
+                           "//x\n",
+                           "in~",
+                           "declare pattern {"}) {
     const std::string text = repeat(part, 1000000 / std::string_view(part).size());
     const auto start = std::chrono::steady_clock::now();
     Diagnostics diagnostics;
@@ -133,7 +162,9 @@ void check_corpus(const std::string& file, const std::string& field, const std::
   EXPECT_GT(read, 400u);
 }
 
-TEST(Corpus, RealWorld) { check_corpus("realworld.jsonl", "query", "datetime(alpha)"); }  // a placeholder, no datetime
+TEST(Corpus, RealWorld) {
+  check_corpus("realworld.jsonl", "query", "datetime(alpha)");
+}  // a placeholder, no datetime
 TEST(Corpus, Engine) { check_corpus("engine.jsonl", "query", ""); }
 TEST(Corpus, Docs) { check_corpus("docs.jsonl", "query", ""); }
 TEST(Corpus, DocsEngine) { check_corpus("docs_engine.jsonl", "kql", ""); }

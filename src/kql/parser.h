@@ -14,13 +14,13 @@
 
 namespace huntbook::kql {
 
-constexpr int kMaxNesting = 500;       ///< brackets within brackets
-constexpr int kMaxHeight = 1000;       ///< nodes above one another in the tree: what recursion over it may need
+constexpr int kMaxNesting = 500;  ///< brackets within brackets
+constexpr int kMaxHeight = 1000;  ///< nodes above one another in the tree: what recursion over it may need
 constexpr size_t kMaxDiagnostics = 50;
 
 bool is_reserved_word(std::string_view word);       ///< cannot name a column
 bool is_reserved_reference(std::string_view word);  ///< cannot refer to a column
-bool is_operator_word(std::string_view word);     ///< and, in, has ...
+bool is_operator_word(std::string_view word);       ///< and, in, has ...
 
 class Parser {
  public:
@@ -40,25 +40,25 @@ class Parser {
   QueryPtr query();                           ///< source and pipe
   QueryPtr subquery(std::string_view close);  ///< operators without a source, up to the closing bracket
   void pipe(Query& query);
-  void first_operation(Query& query);         ///< print, range, union ...: what may begin a query
+  void first_operation(Query& query);  ///< print, range, union ...: what may begin a query
   bool starts_tabular() const;
 
   // parse_expr.cc
-  ExprPtr expression();                       ///< without a name and without a pipe
+  ExprPtr expression();  ///< without a name and without a pipe
   ExprPtr binary(int lowest);
   ExprPtr logical(ExprPtr first, int level);
-  ExprPtr membership(ExprPtr operand);        ///< in, has_any, between and their negations
+  ExprPtr membership(ExprPtr operand);  ///< in, has_any, between and their negations
   ExprPtr unary();
   ExprPtr postfix_chain(ExprPtr base);
-  ExprPtr query_expression();                 ///< an expression that a pipe may follow
-  ExprPtr table_expression();                 ///< what union, join, search and find take
+  ExprPtr query_expression();  ///< an expression that a pipe may follow
+  ExprPtr table_expression();  ///< what union, join, search and find take
 
   // parse_primary.cc
   ExprPtr primary();
   ExprPtr name_expression();
   ExprPtr call(Name name, ExprPtr base);
   ExprPtr argument();
-  ExprPtr typed_call(const Token& type);      ///< datetime(now) and what is no literal
+  ExprPtr typed_call(const Token& type);  ///< datetime(now) and what is no literal
   ExprPtr dynamic_literal();
   bool json_value(std::string& out);
   bool json_members(std::string& out, bool keys, std::string_view close);
@@ -66,15 +66,15 @@ class Parser {
   ExprPtr external_data();
   ExprPtr type_of();
   Type type_name_here();
-  std::vector<ColumnDecl> column_decls();     ///< `(x:long, ...)`
+  std::vector<ColumnDecl> column_decls();  ///< `(x:long, ...)`
   Literal signed_literal();
-  ExprPtr literal_expression();               ///< a literal, maybe with a sign
+  ExprPtr literal_expression();  ///< a literal, maybe with a sign
 
   // parse_names.cc
-  Name name(std::string_view what);           ///< any word
-  Name new_name(std::string_view what);       ///< a word that may name a column
-  ExprPtr named_expression();                 ///< name = x, (a, b) = x, or x
-  ExprPtr pattern();                          ///< a column or table name, maybe with wildcards
+  Name name(std::string_view what);      ///< any word
+  Name new_name(std::string_view what);  ///< a word that may name a column
+  ExprPtr named_expression();            ///< name = x, (a, b) = x, or x
+  ExprPtr pattern();                     ///< a column or table name, maybe with wildcards
   bool is_pattern() const;
   std::vector<ExprPtr> named_list();
   std::vector<ExprPtr> pattern_list();
@@ -206,10 +206,10 @@ class Parser {
   std::vector<Token> tokens_;
   size_t at_ = 0;
   int depth_ = 0;
-  int height_ = 0;            ///< at most this many nodes stand above one another in what was just read
-  bool gave_up_ = false;      ///< nesting was too deep: the rest is not read
-  bool panic_ = false;        ///< a mistake was told; further ones are its echo until a boundary is reached
-  size_t loose_equal_ = 0;    ///< the token `=` that is read as `==`, if not 0
+  int height_ = 0;          ///< at most this many nodes stand above one another in what was just read
+  bool gave_up_ = false;    ///< nesting was too deep: the rest is not read
+  bool panic_ = false;      ///< a mistake was told; further ones are its echo until a boundary is reached
+  size_t loose_equal_ = 0;  ///< the token `=` that is read as `==`, if not 0
 };
 
 }  // namespace huntbook::kql

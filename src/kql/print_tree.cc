@@ -1,4 +1,5 @@
-// The lexer's and the parser's results in print: one token or one operator a line, expressions in prefix form.
+// The lexer's and the parser's results in print: one token or one operator a line, expressions in prefix
+// form.
 #include <fmt/format.h>
 
 #include <cmath>
@@ -14,14 +15,23 @@ namespace huntbook::kql {
 std::string literal_text(const Literal& literal) {
   if (literal.null) return fmt::format("{}(null)", type_name(literal.type));
   switch (literal.type) {
-    case Type::kBool: return literal.integer ? "true" : "false";
-    case Type::kInt: return fmt::format("int({})", literal.integer);
-    case Type::kLong: return fmt::to_string(literal.integer);
-    case Type::kReal: return std::isfinite(literal.real) ? Json::number(literal.real).text() : fmt::format("real({})", literal.real);
-    case Type::kDatetime: return "datetime(" + format_datetime(literal.integer) + ")";
-    case Type::kTimespan: return "timespan(" + format_timespan(literal.integer) + ")";
-    case Type::kString: return quote_kql_string(literal.text);
-    default: return fmt::format("{}({})", type_name(literal.type), literal.text);
+    case Type::kBool:
+      return literal.integer ? "true" : "false";
+    case Type::kInt:
+      return fmt::format("int({})", literal.integer);
+    case Type::kLong:
+      return fmt::to_string(literal.integer);
+    case Type::kReal:
+      return std::isfinite(literal.real) ? Json::number(literal.real).text()
+                                         : fmt::format("real({})", literal.real);
+    case Type::kDatetime:
+      return "datetime(" + format_datetime(literal.integer) + ")";
+    case Type::kTimespan:
+      return "timespan(" + format_timespan(literal.integer) + ")";
+    case Type::kString:
+      return quote_kql_string(literal.text);
+    default:
+      return fmt::format("{}({})", type_name(literal.type), literal.text);
   }
 }
 
@@ -44,7 +54,8 @@ class TreePrinter {
     out_.append(indent_ * 2, ' ');
   }
   void word(std::string_view text) {
-    if (!out_.empty() && !glued_ && std::string_view(" \n([{").find(out_.back()) == std::string_view::npos) out_ += ' ';
+    if (!out_.empty() && !glued_ && std::string_view(" \n([{").find(out_.back()) == std::string_view::npos)
+      out_ += ' ';
     glued_ = false;
     out_ += text;
   }
@@ -55,8 +66,10 @@ class TreePrinter {
   void words() {}
   template <typename First, typename... Rest>
   void words(const First& first, const Rest&... rest) {
-    if constexpr (std::is_convertible_v<First, std::string_view>) word(first);
-    else item(first);
+    if constexpr (std::is_convertible_v<First, std::string_view>)
+      word(first);
+    else
+      item(first);
     words(rest...);
   }
   template <typename... Parts>
@@ -67,7 +80,8 @@ class TreePrinter {
     out_ += ')';
   }
   static std::string quoted(std::string_view name) {
-    static constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$*.-/~";
+    static constexpr std::string_view kPlain =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$*.-/~";
     if (!name.empty() && name.find_first_not_of(kPlain) == std::string_view::npos) return std::string(name);
     return "[" + quote_kql_string(name) + "]";
   }
@@ -137,20 +151,26 @@ class TreePrinter {
   void print(const Path& path) { group(".", path.base, path.member); }
   void print(const Index& index) { group("at", index.base, index.index); }
   void print(const Call& call) {
-    if (call.base) group("call", call.base, call.name, call.args);
-    else group("call", call.name, call.args);
+    if (call.base)
+      group("call", call.base, call.name, call.args);
+    else
+      group("call", call.name, call.args);
   }
   void print(const Unary& unary) { group(unary.op, unary.operand); }
   void print(const Binary& binary) { group(binary.op, binary.left, binary.right); }
   void print(const InList& in) { group(in.op, in.operand, "of", in.list); }
-  void print(const Between& between) { group(between.negated ? "!between" : "between", between.operand, between.low, between.high); }
+  void print(const Between& between) {
+    group(between.negated ? "!between" : "between", between.operand, between.low, between.high);
+  }
   void print(const NamedExpr& named) { group(named.tuple ? "tuple" : "name", named.names, named.value); }
   void print(const SubQuery& sub) { item(sub.query); }
   void print(const DataTable& table) { group("datatable", table.columns, table.values); }
   void print(const ExternalData& data) { group("externaldata", data.columns, data.uris, data.properties); }
   void print(const TypeOf& type) {
-    if (type.columns.size() == 1 && type.columns[0].name.text.empty()) group("typeof", type_name(type.columns[0].type));
-    else group("typeof", type.columns);
+    if (type.columns.size() == 1 && type.columns[0].name.text.empty())
+      group("typeof", type_name(type.columns[0].type));
+    else
+      group("typeof", type.columns);
   }
 
   // ------------------------------------------------------------ queries
@@ -200,9 +220,12 @@ class TreePrinter {
       if (&param != body.params.data()) out_ += ',';
       item(param.name);
       out_ += ':';
-      if (!param.tabular) out_ += type_name(param.type);
-      else if (param.any_columns) out_ += "[*]";
-      else item(param.columns);
+      if (!param.tabular)
+        out_ += type_name(param.type);
+      else if (param.any_columns)
+        out_ += "[*]";
+      else
+        item(param.columns);
       if (!param.default_value) continue;
       put_equals();
       item(param.default_value);
@@ -290,9 +313,12 @@ class TreePrinter {
   void print(const ParseOp& op) {
     words(op.properties, op.source, "with");
     for (const auto& part : op.parts) {
-      if (part.star) word("*");
-      else if (part.text) word(quote_kql_string(*part.text));
-      else item(part.column);
+      if (part.star)
+        word("*");
+      else if (part.text)
+        word(quote_kql_string(*part.text));
+      else
+        item(part.column);
       if (part.type) out_ += fmt::format(":{}", type_name(*part.type));
     }
   }
@@ -373,8 +399,10 @@ std::string print_tokens(std::string_view text) {
   std::string out;
   for (const Token& token : lex(text, ignored)) {
     out += fmt::format("{}-{} {}", token.span.begin, token.span.end, kKinds[static_cast<size_t>(token.kind)]);
-    if (token.kind == TokenKind::kLiteral) out += " " + literal_text(token.literal);
-    else if (token.kind != TokenKind::kEnd) out += " " + escape_terminal(token.text);
+    if (token.kind == TokenKind::kLiteral)
+      out += " " + literal_text(token.literal);
+    else if (token.kind != TokenKind::kEnd)
+      out += " " + escape_terminal(token.text);
     out += '\n';
   }
   return out;
