@@ -377,14 +377,10 @@ struct Lexer {
     if (i >= text.size() || (text[i] != '"' && text[i] != '\'')) return false;
     const char quote = text[i++];
     for (; i < text.size(); ++i) {
-      if (text[i] == '\\' && !verbatim)
-        ++i;
-      else if (text[i] == '\n')
-        return false;
-      else if (text[i] == quote && verbatim && i + 1 < text.size() && text[i + 1] == quote)
-        ++i;
-      else if (text[i] == quote)
-        break;
+      if (text[i] == '\\' && !verbatim) ++i;
+      else if (text[i] == '\n') return false;
+      else if (text[i] == quote && verbatim && i + 1 < text.size() && text[i + 1] == quote) ++i;
+      else if (text[i] == quote) break;
     }
     ++i;
     blanks();

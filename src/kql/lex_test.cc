@@ -56,10 +56,8 @@ TEST(Lex, Numbers) {
     EXPECT_TRUE(diagnostics.empty()) << text;
     std::string out;
     for (const Token& token : tokens) {
-      if (token.kind == TokenKind::kLiteral)
-        out += literal_text(token.literal) + " ";
-      else if (token.kind != TokenKind::kEnd)
-        out += std::string(token.text) + " ";
+      if (token.kind == TokenKind::kLiteral) out += literal_text(token.literal) + " ";
+      else if (token.kind != TokenKind::kEnd) out += std::string(token.text) + " ";
     }
     return out;
   };

@@ -63,10 +63,8 @@ std::optional<Literal> make_typed_literal(Type type, std::string_view body) {
   if (std::any_of(body.begin(), body.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; })) {
     for (size_t at = 0; at < body.size();) {
       const char32_t code = next_code_point(body, at);
-      if (is_blank(code))
-        plain += ' ';
-      else
-        append_utf8(plain, code);
+      if (is_blank(code)) plain += ' ';
+      else append_utf8(plain, code);
     }
     body = plain;
   }
@@ -106,12 +104,9 @@ std::optional<Literal> make_typed_literal(Type type, std::string_view body) {
       return std::nullopt;
     case Type::kReal: {
       const std::string lower = to_lower(text);
-      if (lower == "nan")
-        literal.real = std::numeric_limits<double>::quiet_NaN();
-      else if (lower == "+inf" || lower == "inf")
-        literal.real = std::numeric_limits<double>::infinity();
-      else if (lower == "-inf")
-        literal.real = -std::numeric_limits<double>::infinity();
+      if (lower == "nan") literal.real = std::numeric_limits<double>::quiet_NaN();
+      else if (lower == "+inf" || lower == "inf") literal.real = std::numeric_limits<double>::infinity();
+      else if (lower == "-inf") literal.real = -std::numeric_limits<double>::infinity();
       else {
         std::string_view digits = text;
         if (!digits.empty() && digits[0] == '+') digits.remove_prefix(1);
@@ -123,10 +118,8 @@ std::optional<Literal> make_typed_literal(Type type, std::string_view body) {
     }
     case Type::kBool: {
       const std::string lower = to_lower(text);
-      if (lower == "true" || lower == "1")
-        literal.integer = 1;
-      else if (lower != "false" && lower != "0")
-        return std::nullopt;
+      if (lower == "true" || lower == "1") literal.integer = 1;
+      else if (lower != "false" && lower != "0") return std::nullopt;
       return literal;
     }
     case Type::kGuid: {
@@ -149,8 +142,7 @@ std::optional<Literal> make_typed_literal(Type type, std::string_view body) {
       return literal;
     }
     case Type::kDynamic:
-    case Type::kString:
-      return std::nullopt;
+    case Type::kString: return std::nullopt;
   }
   return std::nullopt;
 }

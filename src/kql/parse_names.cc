@@ -4,7 +4,8 @@
 namespace huntbook::kql {
 namespace {
 
-// clang-format off: one word a line says no more
+// Packed by hand.
+// clang-format off
 // Words that are never a name unless bracketed: `['first']`. Sorted.
 constexpr std::string_view kReserved[] = {
     "and", "anomalychart", "areachart", "asc", "bagexpansion", "barchart", "between", "bin_legacy",

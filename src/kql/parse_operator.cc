@@ -105,10 +105,8 @@ Operator Parser::operation() {
     Diagnostic failure = diagnose(Error::kUnknownOperator, op.name_span, op.name);
     std::vector<std::string> names;
     for (const Entry& each : operators()) names.emplace_back(each.name);
-    if (op.name == "print" || op.name == "range")
-      failure.hint = "`" + op.name + "` can only begin a query";
-    else if (auto near = nearest_name(op.name, names))
-      failure.hint = "did you mean `" + *near + "`?";
+    if (op.name == "print" || op.name == "range") failure.hint = "`" + op.name + "` can only begin a query";
+    else if (auto near = nearest_name(op.name, names)) failure.hint = "did you mean `" + *near + "`?";
     report(std::move(failure));
   }
   op.span.end = std::max(op.span.begin, last_end());
@@ -241,16 +239,12 @@ void Parser::mv_apply_op(Operator& op) {
   apply.items = mv_items();
   if (take_word("limit")) apply.limit = expression();
   if (take_word("id")) {  // a guid in brackets or a name
-    if (is_name())
-      apply.context_id = name("an id");
-    else
-      expression();
+    if (is_name()) apply.context_id = name("an id");
+    else expression();
   }
   expect_word("on");
-  if (expect("("))
-    apply.query = subquery(")");
-  else
-    apply.query = std::make_unique<Query>();
+  if (expect("(")) apply.query = subquery(")");
+  else apply.query = std::make_unique<Query>();
   op.node = std::move(apply);
 }
 
@@ -388,10 +382,8 @@ Properties Parser::bracketed_properties() {
   while (!panic_ && !is(")") && !at_end()) {
     Name key;
     const uint32_t begin = peek().span.begin;
-    if (peek().kind == TokenKind::kName)
-      key.text = property_name();
-    else
-      key = name("a property");
+    if (peek().kind == TokenKind::kName) key.text = property_name();
+    else key = name("a property");
     key.span = from(begin);
     if (!expect("=")) break;
     ExprPtr value;
@@ -428,12 +420,9 @@ SortKey Parser::sort_key() {
     ++at_;
   }
   if (take_word("nulls")) {
-    if (take_word("first"))
-      key.nulls_first = true;
-    else if (take_word("last"))
-      key.nulls_first = false;
-    else
-      fail_expected("`first` or `last`");
+    if (take_word("first")) key.nulls_first = true;
+    else if (take_word("last")) key.nulls_first = false;
+    else fail_expected("`first` or `last`");
   }
   return key;
 }

@@ -39,14 +39,12 @@ ExprPtr Parser::primary() {
       ref.bracketed = true;
       return make(span, std::move(ref));
     }
-    case TokenKind::kName:
-      return name_expression();
+    case TokenKind::kName: return name_expression();
     case TokenKind::kBad:
       ++at_;
       panic_ = true;  // the lexer told it
       return missing();
-    default:
-      break;
+    default: break;
   }
   if (is("(")) {
     ++at_;
@@ -188,10 +186,10 @@ bool Parser::json_value(std::string& out) {
   if (peek().kind == TokenKind::kLiteral) {
     const Token& token_at = peek();
     const Literal& literal = token_at.literal;
-    const bool number = !literal.null && literal.real - literal.real == 0 &&
-                        (literal.type == Type::kInt || literal.type == Type::kLong ||
-                         literal.type == Type::kReal || literal.type == Type::kDecimal ||
-                         literal.type == Type::kTimespan);
+    const bool number =
+        !literal.null && literal.real - literal.real == 0 &&
+        (literal.type == Type::kInt || literal.type == Type::kLong || literal.type == Type::kReal ||
+         literal.type == Type::kDecimal || literal.type == Type::kTimespan);
     if (minus && !number) {
       fail_expected("a number");
       return false;
@@ -200,34 +198,19 @@ bool Parser::json_value(std::string& out) {
     const auto text = [&](const std::string& value) { append_json_string(out, value); };
     // The least long is written without a sign of its own: the lexer wraps it.
     if (minus && literal.type != Type::kTimespan && literal.integer != INT64_MIN) out += '-';
-    if (literal.null)
-      out += "null";
-    else
-      switch (literal.type) {
-        case Type::kBool:
-          out += literal.integer ? "true" : "false";
-          break;
+    if (literal.null) out += "null";
+    else switch (literal.type) {
+        case Type::kBool: out += literal.integer ? "true" : "false"; break;
         case Type::kInt:
-        case Type::kLong:
-          out += fmt::to_string(literal.integer);
-          break;
-        case Type::kReal:
-          out += Json::number(literal.real).text();
-          break;
-        case Type::kDatetime:
-          text(format_datetime(literal.integer));
-          break;
-        case Type::kTimespan:
-          text(format_timespan(minus ? -literal.integer : literal.integer));
-          break;
+        case Type::kLong: out += fmt::to_string(literal.integer); break;
+        case Type::kReal: out += Json::number(literal.real).text(); break;
+        case Type::kDatetime: text(format_datetime(literal.integer)); break;
+        case Type::kTimespan: text(format_timespan(minus ? -literal.integer : literal.integer)); break;
         case Type::kDecimal:
-          if (is_too_large(token_at))
-            append_real(out, std::strtod(literal.text.c_str(), nullptr));
-          else
-            out += literal.text;
+          if (is_too_large(token_at)) append_real(out, std::strtod(literal.text.c_str(), nullptr));
+          else out += literal.text;
           break;
-        default:
-          text(literal.text);
+        default: text(literal.text);
       }
     return true;
   }

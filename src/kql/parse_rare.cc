@@ -127,10 +127,8 @@ void Parser::top_nested_op(Operator& op) {
     }
     top.levels.push_back(std::move(level));
     more = !panic_ && take(",");
-    if (more && is_word("top") && is("-", 1) && is_word("nested", 2))
-      at_ += 3;
-    else if (more)
-      fail_expected("`top-nested`");
+    if (more && is_word("top") && is("-", 1) && is_word("nested", 2)) at_ += 3;
+    else if (more) fail_expected("`top-nested`");
   }
   op.node = std::move(top);
 }

@@ -30,8 +30,7 @@ void Parser::fail_expected(std::string_view what, std::string hint) {
   }
   Diagnostic failure = diagnose(Error::kExpected, peek().span, what, found());
   const std::string lower = peek().kind == TokenKind::kName ? to_lower(peek().text) : "";
-  if (!hint.empty())
-    failure.hint = std::move(hint);
+  if (!hint.empty()) failure.hint = std::move(hint);
   else if (peek().text.starts_with("!") || lower == "not" || (at_ > 0 && tokens_[at_ - 1].text == "not"))
     failure.hint = "write not(...)";
   else if (is("=") && (what == "an expression" || what == "`|` or `;`"))
@@ -188,10 +187,8 @@ LetStatement Parser::let_statement() {
   LetStatement let;
   let.name = new_name("a name");
   expect("=");
-  if (!panic_ && is_function_ahead())
-    let.value = function_body();
-  else
-    let.value = query();
+  if (!panic_ && is_function_ahead()) let.value = function_body();
+  else let.value = query();
   return let;
 }
 
@@ -202,10 +199,8 @@ FunctionParam Parser::function_param() {
   if (is("(")) {
     param.tabular = true;
     param.any_columns = is("*", 1) && is(")", 2);
-    if (param.any_columns)
-      at_ += 3;
-    else
-      param.columns = column_decls();
+    if (param.any_columns) at_ += 3;
+    else param.columns = column_decls();
     return param;
   }
   param.type = type_name_here();
@@ -356,10 +351,8 @@ QueryPtr Parser::subquery(std::string_view closing) {
     return made;
   }
   take("|");
-  if (is(closing))
-    fail_expected("an operator");
-  else
-    made->operators.push_back(operation());
+  if (is(closing)) fail_expected("an operator");
+  else made->operators.push_back(operation());
   pipe(*made);
   made->span = from(begin);
   close(closing, open);

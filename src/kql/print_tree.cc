@@ -15,23 +15,16 @@ namespace huntbook::kql {
 std::string literal_text(const Literal& literal) {
   if (literal.null) return fmt::format("{}(null)", type_name(literal.type));
   switch (literal.type) {
-    case Type::kBool:
-      return literal.integer ? "true" : "false";
-    case Type::kInt:
-      return fmt::format("int({})", literal.integer);
-    case Type::kLong:
-      return fmt::to_string(literal.integer);
+    case Type::kBool: return literal.integer ? "true" : "false";
+    case Type::kInt: return fmt::format("int({})", literal.integer);
+    case Type::kLong: return fmt::to_string(literal.integer);
     case Type::kReal:
       return std::isfinite(literal.real) ? Json::number(literal.real).text()
                                          : fmt::format("real({})", literal.real);
-    case Type::kDatetime:
-      return "datetime(" + format_datetime(literal.integer) + ")";
-    case Type::kTimespan:
-      return "timespan(" + format_timespan(literal.integer) + ")";
-    case Type::kString:
-      return quote_kql_string(literal.text);
-    default:
-      return fmt::format("{}({})", type_name(literal.type), literal.text);
+    case Type::kDatetime: return "datetime(" + format_datetime(literal.integer) + ")";
+    case Type::kTimespan: return "timespan(" + format_timespan(literal.integer) + ")";
+    case Type::kString: return quote_kql_string(literal.text);
+    default: return fmt::format("{}({})", type_name(literal.type), literal.text);
   }
 }
 
@@ -66,10 +59,8 @@ class TreePrinter {
   void words() {}
   template <typename First, typename... Rest>
   void words(const First& first, const Rest&... rest) {
-    if constexpr (std::is_convertible_v<First, std::string_view>)
-      word(first);
-    else
-      item(first);
+    if constexpr (std::is_convertible_v<First, std::string_view>) word(first);
+    else item(first);
     words(rest...);
   }
   template <typename... Parts>
@@ -151,10 +142,8 @@ class TreePrinter {
   void print(const Path& path) { group(".", path.base, path.member); }
   void print(const Index& index) { group("at", index.base, index.index); }
   void print(const Call& call) {
-    if (call.base)
-      group("call", call.base, call.name, call.args);
-    else
-      group("call", call.name, call.args);
+    if (call.base) group("call", call.base, call.name, call.args);
+    else group("call", call.name, call.args);
   }
   void print(const Unary& unary) { group(unary.op, unary.operand); }
   void print(const Binary& binary) { group(binary.op, binary.left, binary.right); }
@@ -169,8 +158,7 @@ class TreePrinter {
   void print(const TypeOf& type) {
     if (type.columns.size() == 1 && type.columns[0].name.text.empty())
       group("typeof", type_name(type.columns[0].type));
-    else
-      group("typeof", type.columns);
+    else group("typeof", type.columns);
   }
 
   // ------------------------------------------------------------ queries
@@ -220,12 +208,9 @@ class TreePrinter {
       if (&param != body.params.data()) out_ += ',';
       item(param.name);
       out_ += ':';
-      if (!param.tabular)
-        out_ += type_name(param.type);
-      else if (param.any_columns)
-        out_ += "[*]";
-      else
-        item(param.columns);
+      if (!param.tabular) out_ += type_name(param.type);
+      else if (param.any_columns) out_ += "[*]";
+      else item(param.columns);
       if (!param.default_value) continue;
       put_equals();
       item(param.default_value);
@@ -313,12 +298,9 @@ class TreePrinter {
   void print(const ParseOp& op) {
     words(op.properties, op.source, "with");
     for (const auto& part : op.parts) {
-      if (part.star)
-        word("*");
-      else if (part.text)
-        word(quote_kql_string(*part.text));
-      else
-        item(part.column);
+      if (part.star) word("*");
+      else if (part.text) word(quote_kql_string(*part.text));
+      else item(part.column);
       if (part.type) out_ += fmt::format(":{}", type_name(*part.type));
     }
   }
@@ -399,10 +381,8 @@ std::string print_tokens(std::string_view text) {
   std::string out;
   for (const Token& token : lex(text, ignored)) {
     out += fmt::format("{}-{} {}", token.span.begin, token.span.end, kKinds[static_cast<size_t>(token.kind)]);
-    if (token.kind == TokenKind::kLiteral)
-      out += " " + literal_text(token.literal);
-    else if (token.kind != TokenKind::kEnd)
-      out += " " + escape_terminal(token.text);
+    if (token.kind == TokenKind::kLiteral) out += " " + literal_text(token.literal);
+    else if (token.kind != TokenKind::kEnd) out += " " + escape_terminal(token.text);
     out += '\n';
   }
   return out;
