@@ -11,7 +11,8 @@ while read -r name version hash; do
   echo "fetching $name $version" >&2
   work=$(mktemp -d "$deps/fetch.XXXXXX")
   trap 'rm -rf "$work"' EXIT
-  file=$(cd "$work" && npm pack --silent "$name@$version" | tail -n 1)
+  file=$(cd "$work" && npm pack --loglevel=error "$name@$version" | tail -n 1) ||
+    { echo "fetch_npm: npm cannot fetch $name $version; its message is above" >&2; exit 1; }
   have="sha512-$(openssl dgst -sha512 -binary "$work/$file" | openssl base64 -A)"
   if [ "$have" != "$hash" ]; then
     echo "fetch_npm: $name $version has the hash $have, expected $hash" >&2
