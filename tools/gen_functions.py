@@ -79,8 +79,9 @@ def read_signature(entry, kind):
     sql, body = entry.get("sql", ""), entry.get("body", "")
     if kind in ("scalar", "operator", "aggregate") and bool(sql) == bool(body):
         raise Problem("a signature has exactly one of `sql` and `body`")
+    named = ("*", "order") if kind == "aggregate" else ("*",)
     for place in re.findall(r"\{([^}]*)\}", sql):
-        if place != "*" and not (place.isdigit() and int(place) < len(params)):
+        if place not in named and not (place.isdigit() and int(place) < len(params)):
             raise Problem(f"`sql` names the argument {{{place}}} that is not there")
     nulls = entry.get("nulls", "")
     if nulls not in ("", "own"):

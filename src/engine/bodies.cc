@@ -1,10 +1,13 @@
 // Runtime bodies as DuckDB scalar functions.
 #include <atomic>
+#include <exception>
 #include <memory>
+#include <new>
 #include <unordered_map>
 #include <vector>
 
 #include "engine/duck.h"
+#include "kql/runtime/json_text.h"
 #include "kql/runtime/value.h"
 
 namespace huntbook::duck {
@@ -53,36 +56,71 @@ struct Argument {
   }
 };
 
-void run_body(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
-  const auto& function = *static_cast<const Registered*>(duckdb_scalar_function_get_extra_info(info));
-  const size_t rows = duckdb_data_chunk_get_size(input);
-  std::vector<Argument> arguments;
-  for (size_t i = 0; i < function.use.args.size(); ++i) {
-    duckdb_vector vector = duckdb_data_chunk_get_vector(input, i);
-    arguments.push_back({function.use.args[i], duckdb_vector_get_data(vector), duckdb_vector_get_validity(vector)});
-  }
-  std::vector<runtime::Value> values(arguments.size());
-  runtime::Context& context = context_of(function);
-  const Type type = function.use.result;
-  void* data = duckdb_vector_get_data(output);
-  uint64_t* validity = nullptr;
-  for (size_t row = 0; row < rows; ++row) {
-    runtime::Value out = runtime::Value::null_of(type);
-    bool any_null = false;
-    for (size_t i = 0; i < arguments.size(); ++i) {
-      arguments[i].read(row, values[i]);
-      any_null = any_null || values[i].null;
+// The rows of one call, from vectors to values and to the body.
+class Call {
+ public:
+  Call(duckdb_function_info info, duckdb_data_chunk input)
+      : function_(*static_cast<const Registered*>(duckdb_scalar_function_get_extra_info(info))), context_(context_of(function_)) {
+    for (size_t i = 0; i < function_.use.args.size(); ++i) {
+      duckdb_vector vector = duckdb_data_chunk_get_vector(input, i);
+      arguments_.push_back({function_.use.args[i], duckdb_vector_get_data(vector), duckdb_vector_get_validity(vector)});
     }
-    if (!any_null || function.use.own_nulls) function.body(values, out, context);
+    values_.resize(arguments_.size());
+  }
+  ~Call() { context_.clear(); }
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+
+  Type type() const { return function_.use.result; }
+  runtime::Value run(size_t row) {
+    runtime::Value out = runtime::Value::null_of(type());
+    bool any_null = false;
+    for (size_t i = 0; i < arguments_.size(); ++i) {
+      arguments_[i].read(row, values_[i]);
+      any_null = any_null || values_[i].null;
+    }
+    if (!any_null || function_.use.own_nulls) function_.body(values_, out, context_);
+    return out;
+  }
+
+ private:
+  const Registered& function_;
+  runtime::Context& context_;
+  std::vector<Argument> arguments_;
+  std::vector<runtime::Value> values_;
+};
+
+// Vectors are all valid until the first null.
+class Nulls {
+ public:
+  explicit Nulls(duckdb_vector vector) : vector_(vector) {}
+  void set(size_t row) {
+    if (!validity_) {
+      duckdb_vector_ensure_validity_writable(vector_);
+      validity_ = duckdb_vector_get_validity(vector_);
+    }
+    validity_[row >> 6] &= ~(uint64_t{1} << (row & 63));
+  }
+
+ private:
+  duckdb_vector vector_;
+  uint64_t* validity_ = nullptr;
+};
+
+void run_scalar(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+  Call call(info, input);
+  const Type type = call.type();
+  const duckdb_type stored = engine_type(type);
+  void* data = duckdb_vector_get_data(output);
+  Nulls nulls(output);
+  const size_t rows = duckdb_data_chunk_get_size(input);
+  for (size_t row = 0; row < rows; ++row) {
+    const runtime::Value out = call.run(row);
     if (out.null && type != Type::kString) {
-      if (!validity) {
-        duckdb_vector_ensure_validity_writable(output);
-        validity = duckdb_vector_get_validity(output);
-      }
-      validity[row >> 6] &= ~(uint64_t{1} << (row & 63));
+      nulls.set(row);
       continue;
     }
-    switch (engine_type(type)) {
+    switch (stored) {
       case DUCKDB_TYPE_BOOLEAN: static_cast<uint8_t*>(data)[row] = out.integer != 0; break;
       case DUCKDB_TYPE_INTEGER: static_cast<int32_t*>(data)[row] = static_cast<int32_t>(out.integer); break;
       case DUCKDB_TYPE_BIGINT: static_cast<int64_t*>(data)[row] = out.integer; break;
@@ -90,7 +128,43 @@ void run_body(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector 
       default: duckdb_vector_assign_string_element_len(output, row, out.text.data(), out.text.size());
     }
   }
-  context.clear();
+}
+
+// The body gives a JSON array; the row is the list of its elements' texts.
+void run_list(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+  Call call(info, input);
+  auto* entries = static_cast<duckdb_list_entry*>(duckdb_vector_get_data(output));
+  const size_t rows = duckdb_data_chunk_get_size(input);
+  std::vector<std::string_view> elements;
+  std::vector<runtime::Value> arrays;
+  for (size_t row = 0; row < rows; ++row) {
+    arrays.push_back(call.run(row));
+    entries[row].offset = elements.size();
+    if (!arrays.back().null) {
+      for (runtime::JsonElements it(arrays.back().text); it.next();) elements.push_back(it.value);
+    }
+    entries[row].length = elements.size() - entries[row].offset;
+  }
+  duckdb_list_vector_reserve(output, elements.size());
+  duckdb_list_vector_set_size(output, elements.size());
+  duckdb_vector child = duckdb_list_vector_get_child(output);
+  Nulls nulls(child);
+  for (size_t i = 0; i < elements.size(); ++i) {
+    if (elements[i] == "null") nulls.set(i);
+    else duckdb_vector_assign_string_element_len(child, i, elements[i].data(), elements[i].size());
+  }
+}
+
+// No exception may pass through the engine's C interface.
+template <void (*run)(duckdb_function_info, duckdb_data_chunk, duckdb_vector)>
+void guarded(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+  try {
+    run(info, input, output);
+  } catch (const std::bad_alloc&) {
+    duckdb_scalar_function_set_error(info, "Out of Memory Error: a function needs more memory than there is");
+  } catch (const std::exception& problem) {
+    duckdb_scalar_function_set_error(info, problem.what());
+  }
 }
 
 }  // namespace
@@ -109,10 +183,11 @@ Status register_body(duckdb_connection connection, const kql::BodyUse& use) {
     duckdb_scalar_function_add_parameter(function.get(), type.get());
   }
   LogicalType result(duckdb_create_logical_type(engine_type(use.result)));
+  if (use.list) result = LogicalType(duckdb_create_list_type(LogicalType(std::move(result)).get()));
   duckdb_scalar_function_set_return_type(function.get(), result.get());
   duckdb_scalar_function_set_special_handling(function.get());  // nulls reach the adapter, which knows KQL's rule
   duckdb_scalar_function_set_extra_info(function.get(), registered.release(), [](void* data) { delete static_cast<Registered*>(data); });
-  duckdb_scalar_function_set_function(function.get(), run_body);
+  duckdb_scalar_function_set_function(function.get(), use.list ? guarded<run_list> : guarded<run_scalar>);
   if (duckdb_register_scalar_function(connection, function.get()) == DuckDBError) {
     return Diagnostic{"HB-E001", "function `" + use.body + "` cannot be registered", {}, "", "", ""};
   }

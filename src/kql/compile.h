@@ -17,6 +17,7 @@ struct BodyUse {
   std::vector<Type> args;
   Type result = Type::kString;
   bool own_nulls = false;
+  bool list = false;         ///< the engine makes a list of texts of the JSON array that the body gives
   bool operator==(const BodyUse&) const = default;
 };
 

@@ -2,11 +2,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
+#include <set>
+#include <unordered_map>
+#include <utility>
 
 #include "base/escape.h"
 #include "base/json.h"
 #include "kql/compile.h"
+#include "kql/rewrite.h"
 
 namespace huntbook::kql {
 namespace {
@@ -21,6 +24,11 @@ std::string_view sql_type(Type type) {
   }
 }
 
+// Selects nested deeper than this are cut into CTEs: the engine limits how deep a statement may nest.
+constexpr int kMaxNesting = 40;
+// Queries over no more rows than these, all written in the query, keep the rows' order where KQL leaves it open.
+constexpr size_t kFewRows = 1000;
+
 class Writer {
  public:
   Sql write(const plan::Plan& plan) {
@@ -28,12 +36,7 @@ class Writer {
     std::string list;
     for (const auto& c : plan.root->columns) list += fmt::format("{}CAST(c{} AS {})", list.empty() ? "" : ", ", c.id, sql_type(c.type));
     std::string body = "SELECT " + or_nothing(std::move(list)) + " FROM (" + select(*plan.root) + ")";
-    std::string text;
-    for (const auto& [name, sql] : shared_) text += fmt::format("{} s{} AS MATERIALIZED ({})", text.empty() ? "WITH" : ",", name, sql);
-    sql_.text = text.empty() ? body : text + " " + body;
-    for (auto& pivot : sql_.pivots) {
-      if (!text.empty()) pivot.values_sql = text + " " + pivot.values_sql;
-    }
+    sql_.text = with_clause() + body;
     for (auto& use : sql_.tables) std::sort(use.columns.begin(), use.columns.end());
     return std::move(sql_);
   }
@@ -46,6 +49,8 @@ class Writer {
     for (const auto& c : columns) out += (out.empty() ? "c" : ", c") + std::to_string(c.id);
     return or_nothing(std::move(out));
   }
+
+  std::string with_clause() const { return ctes_.empty() ? "" : fmt::format("WITH {} ", fmt::join(ctes_, ", ")); }
 
   // A relation without columns still has rows; SQL wants something to select.
   static std::string or_nothing(std::string list) { return list.empty() ? "0 AS hb_none" : list; }
@@ -69,8 +74,9 @@ class Writer {
     }
   }
 
-  std::string body_call(const plan::BodyCall& call, Type type) {
+  std::string body_call(const plan::BodyCall& call, Type type, bool list = false) {
     BodyUse use;
+    use.list = list;
     use.body = call.body;
     use.result = type;
     use.own_nulls = call.own_nulls;
@@ -81,7 +87,7 @@ class Writer {
       use.sql_name += "_" + std::string(type_name(arg->type));
       args += (args.empty() ? "" : ", ") + expr(*arg);
     }
-    use.sql_name += "__" + std::string(type_name(type)) + (call.own_nulls ? "_n" : "");
+    use.sql_name += "__" + std::string(type_name(type)) + (call.own_nulls ? "_n" : "") + (list ? "_list" : "");
     if (std::find(sql_.bodies.begin(), sql_.bodies.end(), use) == sql_.bodies.end()) sql_.bodies.push_back(use);
     return use.sql_name + "(" + args + ")";
   }
@@ -105,6 +111,9 @@ class Writer {
       } else if (text.compare(i, 3, "{*}") == 0) {
         out += fmt::format("{}", fmt::join(args, ", "));
         i += 2;
+      } else if (text.compare(i, 7, "{order}") == 0) {
+        out += order_;
+        i += 6;
       } else {
         out += '{';
       }
@@ -145,7 +154,64 @@ class Writer {
   // --------------------------------------------------------------- relations
 
   std::string select(const plan::Rel& rel) {
-    return std::visit([&](const auto& node) { return write(rel, node); }, rel.node);
+    const int beside = std::exchange(nesting_, 0);
+    std::string sql = std::visit([&](const auto& node) { return write(rel, node); }, rel.node);
+    if (++nesting_ > kMaxNesting) {
+      const std::string name = fmt::format("q{}", ctes_.size());
+      ctes_.push_back(fmt::format("{} AS NOT MATERIALIZED ({})", name, sql));
+      sql = fmt::format("SELECT {} FROM {}", column_list(rel.columns), name);
+      nesting_ = 1;
+    }
+    nesting_ = std::max(nesting_, beside);
+    return sql;
+  }
+
+  // Whether the rows come in an order that the query asked for.
+  static bool ordered(const plan::Rel& rel) {
+    return std::visit(
+        [](const auto& node) {
+          using Node = std::decay_t<decltype(node)>;
+          constexpr bool sorts = std::is_same_v<Node, plan::Sort> || std::is_same_v<Node, plan::Range>;
+          constexpr bool keeps = std::is_same_v<Node, plan::Filter> || std::is_same_v<Node, plan::Project> || std::is_same_v<Node, plan::Limit> ||
+                                 std::is_same_v<Node, plan::Expand> || std::is_same_v<Node, plan::Window> || std::is_same_v<Node, plan::Number> ||
+                                 std::is_same_v<Node, plan::Shared>;
+          if constexpr (keeps) return ordered(*node.input);
+          return sorts;
+        },
+        rel.node);
+  }
+
+  // Whether all rows below are written in the query, and few.
+  bool few(const plan::Rel& rel) {
+    if (const auto known = few_.find(&rel); known != few_.end()) return known->second;
+    bool all = !std::holds_alternative<plan::Scan>(rel.node) && !std::holds_alternative<plan::Range>(rel.node);
+    if (const auto* values = std::get_if<plan::Values>(&rel.node)) all = values->rows.size() <= kFewRows;
+    for_each_input(rel, [&](const plan::RelPtr& input) { all = all && few(*input); });
+    return few_[&rel] = all;
+  }
+
+  // The rows with their number in `hb_o`.
+  std::string numbered(const plan::Rel& rel) { return fmt::format("SELECT *, row_number() OVER () AS hb_o FROM ({})", select(rel)); }
+
+  // Whether no two rows are equal in these columns.
+  static bool unique_in(const plan::Rel& rel, const std::set<int>& ids) {
+    const auto holds = [&](int id) { return ids.contains(id); };
+    if (const auto* aggregate = std::get_if<plan::Aggregate>(&rel.node)) return std::all_of(aggregate->keys.begin(), aggregate->keys.end(), holds);
+    if (std::holds_alternative<plan::Distinct>(rel.node)) {
+      return std::all_of(rel.columns.begin(), rel.columns.end(), [&](const auto& c) { return holds(c.id); });
+    }
+    if (const auto* filter = std::get_if<plan::Filter>(&rel.node)) return unique_in(*filter->input, ids);
+    if (const auto* sort = std::get_if<plan::Sort>(&rel.node)) return unique_in(*sort->input, ids);
+    if (const auto* limit = std::get_if<plan::Limit>(&rel.node)) return unique_in(*limit->input, ids);
+    if (const auto* project = std::get_if<plan::Project>(&rel.node)) {
+      std::set<int> below;
+      for (const auto& item : project->items) {
+        const auto* use = std::get_if<plan::ColumnUse>(&item.value->node);
+        if (use && holds(item.column.id)) below.insert(use->id);
+      }
+      return unique_in(*project->input, below);
+    }
+    return false;
   }
 
   std::string write(const plan::Rel& rel, const plan::Scan& scan) {
@@ -179,19 +245,12 @@ class Writer {
     const std::string from = expr(*range.from), to = expr(*range.to), step = expr(*range.step);
     const std::string name = column(rel.columns[0].id);
     if (rel.columns[0].type == Type::kReal) {
-      return fmt::format("SELECT {0} + i * {1} AS {3} FROM (SELECT unnest(range(CAST(greatest(floor(({2} - {0}) / {1} + 1e-9), -1) AS BIGINT) + 1)) AS i)",
-                         from, step, to, name);
+      // By place times step, so that no error adds up; a hair more than whole counts as whole.
+      const std::string count = fmt::format("floor((({1}) - ({0})) / ({2}) + 1e-9)", from, to, step);
+      return fmt::format("SELECT {0} + i * {1} AS {2} FROM generate_series(0, CAST(CASE WHEN isfinite({3}) THEN greatest(least({3}, 1e15), -1) ELSE -1 END AS BIGINT), 1) g(i)",
+                         from, step, name, count);
     }
-    const auto bound = [](const plan::Expr& e) {
-      const auto* constant = std::get_if<plan::Constant>(&e.node);
-      return constant && !constant->value.null ? &constant->value : nullptr;
-    };
-    const Literal *first = bound(*range.from), *last = bound(*range.to), *stride = bound(*range.step);
-    if (first && last && stride && stride->integer != 0) {  // streams, however long it is
-      return fmt::format("SELECT CAST(generate_series AS {}) AS {} FROM generate_series({}, {}, {})",
-                         sql_type(rel.columns[0].type), name, first->integer, last->integer, stride->integer);
-    }
-    return fmt::format("SELECT unnest(CASE WHEN {1} = 0 THEN [] ELSE generate_series({0}, {2}, {1}) END) AS {3}", from, step, to, name);
+    return fmt::format("SELECT {3} FROM generate_series({0}, {1}, nullif({2}, 0)) g({3})", from, to, step, name);
   }
 
   std::string write(const plan::Rel& rel, const plan::Filter& filter) {
@@ -203,6 +262,9 @@ class Writer {
   }
 
   std::string write(const plan::Rel&, const plan::Aggregate& aggregate) {
+    const bool keep = few(*aggregate.input);
+    const std::string from = keep || ordered(*aggregate.input) ? numbered(*aggregate.input) : select(*aggregate.input);
+    const std::string outer = std::exchange(order_, keep || ordered(*aggregate.input) ? " ORDER BY hb_o" : "");
     std::string out;
     for (int key : aggregate.keys) out += (out.empty() ? "c" : ", c") + std::to_string(key);
     const std::string keys = out;
@@ -211,22 +273,28 @@ class Writer {
       if (item.column.type == Type::kString) value = "coalesce(" + value + ", '')";
       out += fmt::format("{}{} AS c{}", out.empty() ? "" : ", ", value, item.column.id);
     }
-    return fmt::format("SELECT {} FROM ({}){}", or_nothing(out), select(*aggregate.input), keys.empty() ? "" : " GROUP BY " + keys);
+    order_ = outer;
+    std::string sql = fmt::format("SELECT {} FROM ({})", or_nothing(out), from);
+    if (!keys.empty()) sql += " GROUP BY " + keys;
+    return keys.empty() || !keep ? sql : sql + " ORDER BY min(hb_o)";
   }
 
   std::string write(const plan::Rel& rel, const plan::Distinct& distinct) {
-    return fmt::format("SELECT DISTINCT {} FROM ({})", column_list(rel.columns), select(*distinct.input));
+    const std::string columns = column_list(rel.columns);
+    if (few(*distinct.input) && !rel.columns.empty()) {
+      return fmt::format("SELECT {0} FROM ({1}) GROUP BY {0} ORDER BY min(hb_o)", columns, numbered(*distinct.input));
+    }
+    return fmt::format("SELECT DISTINCT {} FROM ({})", columns, select(*distinct.input));
   }
 
   std::string write(const plan::Rel& rel, const plan::Sort& sort) {
-    return fmt::format("SELECT {} FROM ({}){}", column_list(rel.columns), select(*sort.input), order_by(sort.keys));
+    const bool keep = few(*sort.input);
+    return fmt::format("SELECT {} FROM ({}){}{}", column_list(rel.columns), keep ? numbered(*sort.input) : select(*sort.input), order_by(sort.keys), keep ? ", hb_o" : "");
   }
 
   std::string write(const plan::Rel& rel, const plan::Limit& limit) {
     // A sort below stays in the same SELECT, so that the engine sees a top-n.
-    if (const auto* sort = std::get_if<plan::Sort>(&limit.input->node)) {
-      return fmt::format("SELECT {} FROM ({}){} LIMIT {}", column_list(rel.columns), select(*sort->input), order_by(sort->keys), expr(*limit.count));
-    }
+    if (const auto* sort = std::get_if<plan::Sort>(&limit.input->node)) return fmt::format("{} LIMIT {}", write(rel, *sort), expr(*limit.count));
     return fmt::format("SELECT {} FROM ({}) LIMIT {}", column_list(rel.columns), select(*limit.input), expr(*limit.count));
   }
 
@@ -250,7 +318,9 @@ class Writer {
     std::string left = select(*join.left), right = select(*join.right);
     std::string condition;
     std::string left_keys;
+    std::set<int> left_columns;
     for (const auto& [l, r] : join.keys) {
+      if (const auto* use = std::get_if<plan::ColumnUse>(&l->node)) left_columns.insert(use->id);
       condition += fmt::format("{}({} IS NOT DISTINCT FROM {})", condition.empty() ? "" : " AND ", expr(*l), expr(*r));
       left_keys += (left_keys.empty() ? "" : ", ") + expr(*l);
     }
@@ -259,6 +329,7 @@ class Writer {
     bool nullable_left = false, nullable_right = false;
     switch (join.kind) {
       case JoinKind::kInnerUnique:  // one left row per key: the first
+        if (unique_in(*join.left, left_columns)) break;
         left = fmt::format("SELECT * EXCLUDE (hb_rn) FROM (SELECT *, row_number() OVER () AS hb_rn FROM ({})) QUALIFY row_number() OVER (PARTITION BY {} ORDER BY hb_rn) = 1",
                            left, left_keys.empty() ? "1" : left_keys);
         break;
@@ -287,7 +358,7 @@ class Writer {
     const std::string limit = expand.limit ? fmt::format("[1:{}]", expr(*expand.limit)) : "";
     for (size_t i = 0; i < expand.elements.size(); ++i) {
       plan::BodyCall body{expand.bags_as_pairs ? "expand_pairs" : "expand_elements", true, {expand.elements[i].array}};
-      lists += fmt::format(", (CAST(CAST({} AS JSON) AS VARCHAR[])){} AS hb_l{}", json_texts(body), limit, i);
+      lists += fmt::format(", {}{} AS hb_l{}", body_call(body, Type::kDynamic, true), limit, i);
       longest += fmt::format("{}len(hb_l{})", longest.empty() ? "" : ", ", i);
     }
     for (const auto& c : rel.columns) {
@@ -302,9 +373,6 @@ class Writer {
     }
     return fmt::format("SELECT {} FROM (SELECT *{} FROM ({}))", or_nothing(out), lists, select(*expand.input));
   }
-
-  // Elements travel as a JSON array of their JSON texts, so that no number is read on the way.
-  std::string json_texts(const plan::BodyCall& body) { return body_call(body, Type::kDynamic); }
 
   std::string write(const plan::Rel& rel, const plan::Window& window) {
     std::string out;
@@ -328,9 +396,10 @@ class Writer {
   }
 
   std::string write(const plan::Rel& rel, const plan::Shared& shared) {
-    if (std::none_of(shared_.begin(), shared_.end(), [&](auto& s) { return s.first == shared.name; })) {
-      std::string body = select(*shared.input);
-      shared_.emplace_back(shared.name, std::move(body));
+    if (shared_.insert(shared.name).second) {
+      const std::string body = select(*shared.input);  // first, for it may need CTEs of its own
+      ctes_.push_back(fmt::format("s{} AS MATERIALIZED ({})", shared.name, body));
+      nesting_ = 0;
     }
     return fmt::format("SELECT {} FROM s{}", column_list(rel.columns), shared.name);
   }
@@ -341,7 +410,7 @@ class Writer {
     use.table = "hb_pivot_" + std::to_string(sql_.pivots.size());
     std::string input = select(*pivot.input);
     const std::string distinct = fmt::format("SELECT DISTINCT c{0} FROM ({1}) WHERE c{0} <> '' ORDER BY c{0}", pivot.column, input);
-    use.values_sql = distinct;
+    use.values_sql = with_clause() + distinct;
     std::string out;
     size_t place = 0;
     for (const auto& added : pivot.added) {
@@ -352,7 +421,7 @@ class Writer {
       auto it = std::find_if(pivot.added.begin(), pivot.added.end(), [&](auto& a) { return a.id == c.id; });
       out += out.empty() ? "" : ", ";
       if (it == pivot.added.end()) {
-        out += column(c.id);
+        out += "i." + column(c.id);  // the pivot's own columns are c0, c1 ... too
       } else if (!pivot.joined && it == pivot.added.begin()) {
         out += fmt::format("p.v AS c{}", c.id);
       } else {
@@ -367,7 +436,11 @@ class Writer {
   }
 
   Sql sql_;
-  std::vector<std::pair<int, std::string>> shared_;
+  std::vector<std::string> ctes_;  ///< in the order in which they may name each other
+  std::set<int> shared_;           ///< the shared relations that have their CTE
+  std::unordered_map<const plan::Rel*, bool> few_;
+  std::string order_;              ///< what {order} stands for
+  int nesting_ = 0;                ///< levels of nested selects below the relation that is being written
 };
 
 }  // namespace

@@ -34,7 +34,8 @@ struct ColumnUse { int id = 0; };
 /// A constant.
 struct Constant { Literal value; };
 
-/// Engine SQL over the arguments: {0}, {1} ..., {*}. The template comes from the function data.
+/// Engine SQL over the arguments: {0}, {1} ..., {*}; in an aggregate, {order} is the order of the rows where they have
+/// one. The template comes from the function data.
 struct SqlCall { std::string sql; std::vector<ExprPtr> args; };
 
 /// A runtime body, called by its name with exactly these argument types.

@@ -216,29 +216,26 @@ void treepath(Args args, Value& out, Context& context) {
   set_dynamic(out, paths + "]", context);
 }
 
-// What mv-expand makes rows of, as an array of JSON texts: an array's elements, a bag's members, one row for
-// anything else. A null element is null.
+// The array that mv-expand makes rows of: an array's elements, a bag's members, one row for anything else.
 template <bool pairs>
 void expand(Args args, Value& out, Context& context) {
   const Value& value = args[0];
+  if (!value.null && json_kind(value.text) == JsonKind::kArray) {
+    out = value;
+    return;
+  }
   std::string array = "[";
-  const auto add = [&](std::string_view raw) {
-    if (array.size() > 1) array += ',';
-    if (raw == "null") array += raw;
-    else append_json_string(array, raw);
-  };
   if (is_bag(value)) {
     for (JsonMembers it(value.text); it.next();) {
-      std::string one = pairs ? "[" : "{";
-      one += it.key;
-      one += pairs ? ',' : ':';
-      one += it.value;
-      add(one + (pairs ? "]" : "}"));
+      if (array.size() > 1) array += ',';
+      array += pairs ? "[" : "{";
+      array += it.key;
+      array += pairs ? ',' : ':';
+      array += it.value;
+      array += pairs ? ']' : '}';
     }
-  } else if (!value.null && json_kind(value.text) == JsonKind::kArray) {
-    for (JsonElements it(value.text); it.next();) add(it.value);
   } else {
-    add(raw_or_null(value));
+    array += raw_or_null(value);
   }
   set_dynamic(out, array + "]", context);
 }

@@ -107,11 +107,11 @@ TEST(Bags, Bodies) {
   EXPECT_EQ(call("bag_zip", {dynamic(R"(["a",8,"b"])"), dynamic("1")}), R"({"a":null,"b":null})");
   EXPECT_EQ(call("bag_zip", {dynamic("\"a\""), dynamic("[1]")}), "null");
   EXPECT_EQ(call("treepath", {dynamic(R"({"a":[{"b":1}]})")}), R"(["['a']","['a'][0]","['a'][0]['b']"])");
-  EXPECT_EQ(call("expand_elements", {dynamic(R"({"a":1,"b":2})")}), R"(["{\"a\":1}","{\"b\":2}"])");
-  EXPECT_EQ(call("expand_pairs", {dynamic(R"({"a":1})")}), R"(["[\"a\",1]"])");
-  EXPECT_EQ(call("expand_elements", {dynamic(R"(["a",1,null])")}), R"(["\"a\"","1",null])");
+  EXPECT_EQ(call("expand_elements", {dynamic(R"({"a":1,"b":2})")}), R"([{"a":1},{"b":2}])");
+  EXPECT_EQ(call("expand_pairs", {dynamic(R"({"a":1})")}), R"([["a",1]])");
+  EXPECT_EQ(call("expand_elements", {dynamic(R"(["a",1,null])")}), R"(["a",1,null])");
   EXPECT_EQ(call("expand_elements", {null()}), "[null]");
-  EXPECT_EQ(call("expand_elements", {dynamic("\"x\"")}), R"(["\"x\""])");
+  EXPECT_EQ(call("expand_elements", {dynamic("\"x\"")}), R"(["x"])");
   EXPECT_EQ(call("expand_elements", {dynamic("[]")}), "[]");
 }
 
