@@ -66,12 +66,6 @@ Type type_for(uint16_t kinds) {
   return Type::kString;
 }
 
-uint32_t KeyIndex::add(std::string_view key) {
-  const auto place = static_cast<uint32_t>(names_.size());
-  names_.push_back(&places_.emplace(std::string(key), place).first->first);
-  return place;
-}
-
 TableDraft::TableDraft(std::string table_name, size_t max_columns) : name_(std::move(table_name)), max_columns_(max_columns) {
   if (name_ != kWindowsTable) return;
   for (const auto& field : windows_columns().fields) declare(field.name, 0);

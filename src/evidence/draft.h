@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
+#include "evidence/keys.h"
 #include "evidence/rows.h"
 #include "huntbook/schema.h"
 
@@ -29,48 +29,6 @@ enum Kinds : uint16_t {
 uint16_t kinds_of(const Field& field);
 /// The narrowest type that holds all of them without loss.
 Type type_for(uint16_t kinds);
-
-/// Columns by name.
-class KeyIndex {
- public:
-  static constexpr uint32_t kNone = UINT32_MAX;
-  uint32_t find(std::string_view key) const {
-    const auto it = places_.find(key);
-    return it == places_.end() ? kNone : it->second;
-  }
-  uint32_t add(std::string_view key);
-  const std::string& name(uint32_t place) const { return *names_[place]; }
-  size_t size() const { return names_.size(); }
-
- private:
-  struct Hash {
-    using is_transparent = void;
-    size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-  };
-  std::unordered_map<std::string, uint32_t, Hash, std::equal_to<>> places_;
-  std::vector<const std::string*> names_;  // the map's keys, which do not move
-};
-
-/// Finds columns by guessing that they follow each other as in the rows before.
-class KeyGuess {
- public:
-  void start_row() { last_ = 0; }
-  uint32_t find(const KeyIndex& index, std::string_view key) {
-    if (last_ >= next_.size()) next_.resize(index.size() + 1, KeyIndex::kNone);
-    uint32_t& guess = next_[last_];
-    if (guess == KeyIndex::kNone || index.name(guess) != key) {
-      const uint32_t found = index.find(key);
-      if (found == KeyIndex::kNone) return found;
-      guess = found;
-    }
-    last_ = guess + 1;
-    return last_ - 1;
-  }
-
- private:
-  std::vector<uint32_t> next_;  // of the row's start, and of every column
-  uint32_t last_ = 0;
-};
 
 struct ColumnDraft {
   uint16_t kinds = 0;

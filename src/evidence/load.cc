@@ -78,6 +78,25 @@ struct Layout {
   int extra = -1;             ///< builder of _Extra
 };
 
+std::shared_ptr<const WantedKeys> wanted_keys(const Layout& layout) {
+  auto keys = std::make_shared<WantedKeys>();
+  for (uint32_t i = 0; i < layout.columns.size(); ++i) keys->add(layout.columns.name(i), layout.places[i] >= 0);
+  add_windows_keys(*keys, layout.table == kWindowsTable);
+  keys->add("_path", true);
+  return keys;
+}
+
+// Where the scan rejected records of a file, as far as they are kept.
+std::vector<uint64_t> rejects_of(const Catalog& catalog, const SourceFile& file) {
+  std::vector<uint64_t> offsets;
+  if (file.rejected == 0) return offsets;
+  for (const auto& reject : catalog.rejects) {
+    if (reject.path == file.path) offsets.push_back(reject.offset);
+  }
+  std::sort(offsets.begin(), offsets.end());
+  return offsets;
+}
+
 // What one chunk gives.
 struct Loaded {
   std::optional<Batch> batch;
@@ -187,14 +206,16 @@ Status load(const Catalog& catalog, std::string_view table, std::span<const size
   struct Known {
     uint64_t size;
     bool wanted;
+    const SourceFile* file;
   };
   std::map<std::string, std::deque<Known>> members;
   std::set<std::string> roots;
   for (const auto& file : catalog.files) {
     const bool wanted = std::find(file.tables.begin(), file.tables.end(), table) != file.tables.end();
-    members[file.path].push_back({file.size, wanted});
+    members[file.path].push_back({file.size, wanted, &file});
     if (wanted) roots.insert(root_of(file.path, catalog.roots));
   }
+  const std::shared_ptr<const WantedKeys> keys = layout.extra >= 0 ? nullptr : wanted_keys(layout);
   Status status;
   const unsigned threads = options.threads ? options.threads : std::max(1u, std::thread::hardware_concurrency());
   uint64_t loaded = 0;
@@ -215,7 +236,14 @@ Status load(const Catalog& catalog, std::string_view table, std::span<const size
       if (!expected.wanted) return true;
       Cutter cutter(member, false);
       cutter.limit(expected.size);  // what was appended since is not of this catalog
-      const OpenedMember opened = open_member(member, cutter);
+      OpenedMember opened = open_member(member, cutter);
+      auto rejects = rejects_of(catalog, *expected.file);
+      if (keys && known->second.empty() && rejects.size() == expected.file->rejected) {
+        auto context = std::make_shared<FormatContext>(*opened.context);
+        context->wanted = keys;
+        context->rejected = std::move(rejects);
+        opened.context = std::move(context);
+      }
       while (auto chunk = cutter.next()) {
         if (options.cancel && options.cancel->cancelled()) status = Diagnostic{"HB-E130", "interrupted", {}, "", "", ""};
         if (!status.ok()) return false;

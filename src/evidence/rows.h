@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "evidence/keys.h"
+
 namespace huntbook::evidence {
 
 enum class FieldKind : uint8_t {
@@ -41,6 +43,8 @@ struct FormatContext {
   std::string unset = "-", empty = "(empty)";
   int64_t file_time = 0;              ///< ticks; for syslog lines without a year
   bool unix_times = false;            ///< zeek JSON: `ts` counts seconds
+  std::shared_ptr<const WantedKeys> wanted;  ///< JSON: nothing when all are
+  std::vector<uint64_t> rejected;     ///< JSON: offsets of records to pass over, sorted; only with `wanted`
   std::optional<int64_t> local_offset;  ///< ticks to add to a Windows event's time without a zone, when known
 };
 

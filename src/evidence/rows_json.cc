@@ -52,6 +52,7 @@ class JsonReader {
 
   // `bytes` is followed by readable padding.
   void record(std::string_view bytes, uint64_t offset) {
+    if (!context_.rejected.empty() && std::binary_search(context_.rejected.begin(), context_.rejected.end(), offset)) return;
     std::string error = parse(bytes);
     if (error.empty()) return;
     if (error == "utf8") {
@@ -72,6 +73,7 @@ class JsonReader {
   std::string parse(std::string_view bytes) {
     fields_.clear();
     nested_used_ = 0;
+    guess_.start_row();
     ondemand::document document;
     auto error = parser_.iterate(simdjson::padded_string_view(bytes.data(), bytes.size(), bytes.size() + simdjson::SIMDJSON_PADDING)).get(document);
     if (error == simdjson::UTF8_ERROR) return "utf8";
@@ -85,6 +87,7 @@ class JsonReader {
       if ((error = std::move(entry).get(field))) return not_json(error);
       Field out;
       if ((error = field.unescaped_key().get(out.key))) return not_json(error);
+      if (context_.wanted && !is_wanted(out.key)) continue;
       ondemand::value value = field.value();
       if (std::string failed = read_value(value, out); !failed.empty()) return failed;
       fields_.push_back(out);
@@ -94,6 +97,11 @@ class JsonReader {
     if (context_.unix_times) read_unix_times();
     sink_.row(fields_);
     return {};
+  }
+
+  bool is_wanted(std::string_view key) {
+    const uint32_t place = guess_.find(context_.wanted->index, key);
+    return place != KeyIndex::kNone && context_.wanted->wanted[place];
   }
 
   std::string read_value(ondemand::value& value, Field& out) {
@@ -197,6 +205,7 @@ class JsonReader {
   RowSink& sink_;
   ondemand::parser parser_;
   std::vector<Field> fields_;
+  KeyGuess guess_;
   std::vector<std::unique_ptr<std::string>> nested_;  ///< kept for the next row
   size_t nested_used_ = 0;
   std::string repaired_;

@@ -80,17 +80,15 @@ inline Catalog scan_or_fail(const std::vector<std::string>& paths, unsigned thre
   return catalog.ok() ? std::move(*catalog) : Catalog{};
 }
 
-/// A whole table, all columns.
-inline Table load_all(const Catalog& catalog, std::string_view name) {
+/// The given columns of a table.
+inline Table load_columns(const Catalog& catalog, std::string_view name, const std::vector<size_t>& columns) {
   Table table;
   const SourceTable* source = catalog.find(name);
   if (!source) {
     ADD_FAILURE() << "no table " << name;
     return table;
   }
-  table.schema = source->schema;
-  std::vector<size_t> columns(source->schema.size());
-  std::iota(columns.begin(), columns.end(), size_t{0});
+  for (size_t column : columns) table.schema.fields.push_back(source->schema.fields[column]);
   Options options;
   options.threads = 2;
   const Status status = load(
@@ -102,6 +100,14 @@ inline Table load_all(const Catalog& catalog, std::string_view name) {
       options);
   EXPECT_TRUE(status.ok()) << (status.ok() ? "" : status.error().message);
   return table;
+}
+
+/// A whole table, all columns.
+inline Table load_all(const Catalog& catalog, std::string_view name) {
+  const SourceTable* source = catalog.find(name);
+  std::vector<size_t> columns(source ? source->schema.size() : 0);
+  std::iota(columns.begin(), columns.end(), size_t{0});
+  return load_columns(catalog, name, columns);
 }
 
 /// Columns and types, then a JSON object a row.

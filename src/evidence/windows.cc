@@ -136,6 +136,23 @@ const Schema& windows_columns() {
   return kSchema;
 }
 
+void add_windows_keys(WantedKeys& keys, bool table_is_windows) {
+  // A common column's cells come from any key of its slot.
+  std::array<bool, kSlots> needed{};
+  const auto is_wanted = [&](std::string_view key) {
+    const uint32_t place = keys.index.find(key);
+    return place != KeyIndex::kNone && keys.wanted[place];
+  };
+  for (const auto& name : kNames) needed[name.slot] = needed[name.slot] || (table_is_windows && is_wanted(name.key));
+  for (Slot slot : {kEventId, kChannel, kProvider, kWinlog}) needed[slot] = true;  // they tell what the row is
+  needed[kEventData] = table_is_windows;
+  needed[kRecordId] = needed[kRecordId] || is_wanted("_EventRecordID");
+  if (table_is_windows && (is_wanted("TimeGenerated") || is_wanted("_TimeGenerated"))) {
+    for (uint8_t slot = kTimeGenerated; slot <= kTimestamp; ++slot) needed[slot] = true;
+  }
+  for (const auto& name : kNames) keys.add(name.key, needed[name.slot]);
+}
+
 bool has_zone(std::string_view time) {
   return time.size() > 19 && (time.back() == 'Z' || time.find_first_of("+-", 19) != std::string_view::npos);
 }

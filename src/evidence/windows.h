@@ -40,6 +40,8 @@ class WindowsShaper {
   size_t kept_used_ = 0;
 };
 
+/// Adds the keys that shape() looks at; which of them matter depends on what is wanted already.
+void add_windows_keys(WantedKeys& keys, bool table_is_windows);
 /// Whether a time says its zone.
 bool has_zone(std::string_view time);
 /// By how many ticks the zone-less times of a member's Windows events lag behind UTC, as other times of the same

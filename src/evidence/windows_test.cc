@@ -66,5 +66,29 @@ TEST(Windows, OtherRowsOfTheFileHaveATableOfTheirOwn) {
   EXPECT_EQ(dump(catalog, "mixed"), "EventID:string, Channel:string, EventTime:datetime\n{\"EventID\":\"none\",\"Channel\":\"a\",\"EventTime\":null}\n{\"EventID\":\"\",\"Channel\":\"\",\"EventTime\":\"2020-01-01T00:00:00.0000000Z\"}\n");
 }
 
+// A load of a few columns passes over what it does not want; it must find what a load of all finds.
+TEST(Windows, EveryColumnAloneIsAsItIsWithAllOthers) {
+  TempFolder folder;
+  const Catalog catalog = scan_or_fail({folder.write("x.json",
+      "{\"EventTime\":\"2020-08-07 10:32:22\",\"UtcTime\":\"2020-08-07 14:32:22.692\",\"Channel\":\"S\",\"EventID\":10,\"RecordNumber\":7,\"Hostname\":\"h\",\"Computer\":\"c\",\"Message\":\"M\",\"message\":\"m\"}\n"
+      "{\"broken\":tru,\"EventID\":1,\"Channel\":\"x\"}\n"
+      "{\"@timestamp\":\"2019-05-18T20:36:46.254Z\",\"message\":\"m\",\"record_number\":\"54\",\"source_name\":\"P\",\"event_id\":3,\"computer_name\":\"D\",\"event_data\":{\"Image\":\"C:\\\\a.exe\",\"n\":1}}\n"
+      "{\"winlog\":{\"event_id\":4624,\"channel\":\"Security\",\"event_data\":{\"LogonType\":\"3\"}},\"EventRecordID\":\"x\"}\n"
+      "{\"other\":1,\"Message\":\"no event\",\"EventID\":\"x\"}\n"
+      "{\"TimeGenerated\":\"soon\",\"TimeCreated\":\"2020-10-19T10:46:42.027Z\",\"Provider\":\"P\",\"EventId\":\"7\",\"EventData\":\"<Data Name='Image'>x</Data>\"}\n")});
+  EXPECT_EQ(catalog.rejected, 1u);
+  for (const auto& source : catalog.tables) {
+    const Table all = load_all(catalog, source.name);
+    for (size_t column = 0; column < source.schema.size(); ++column) {
+      const Table alone = load_columns(catalog, source.name, {column});
+      ASSERT_EQ(alone.rows(), all.rows()) << source.schema.fields[column].name;
+      for (size_t row = 0; row < all.rows(); ++row) {
+        EXPECT_EQ(cell_text(alone.batches[0]->columns[0], row), cell_text(all.batches[0]->columns[column], row)) << source.schema.fields[column].name;
+      }
+    }
+  }
+  EXPECT_EQ(load_columns(catalog, kWindowsTable, {}).rows(), 4u);
+}
+
 }  // namespace
 }  // namespace huntbook::evidence
