@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "base/escape.h"
 #include "base/text.h"
 #include "huntbook/session.h"
 #include "table/write.h"
@@ -67,7 +68,7 @@ std::string print(const Answer& answer, const std::string& query) {
     return out;
   }
   for (const auto& field : answer.table->schema.fields) {
-    out += (out.empty() ? "" : ", ") + field.name + ":" + std::string(type_name(field.type));
+    out += (out.empty() ? "" : ", ") + escape_terminal(field.name) + ":" + std::string(type_name(field.type));
   }
   if (answer.sorted) out += " (sorted)";
   if (answer.picture) {
