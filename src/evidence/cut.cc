@@ -25,8 +25,15 @@ bool Cutter::fill() {
   }
   const size_t before = buffer_.size();
   const size_t wanted = static_cast<size_t>(std::min<uint64_t>(std::max(kChunkBytes, before), limit_ - size_));
-  buffer_.resize(before + wanted);
-  const size_t got = member_.read(buffer_.data() + before, wanted);
+  // In growing steps: a small member costs little.
+  size_t got = 0;
+  while (got < wanted) {
+    const size_t step = std::min(wanted - got, std::max(kHeadBytes, got));
+    buffer_.resize(before + got + step);
+    const size_t read = member_.read(buffer_.data() + before + got, step);
+    got += read;
+    if (read < step) break;
+  }
   buffer_.resize(before + got);
   if (hash_) EVP_DigestUpdate(hash_->context, buffer_.data() + before, got);
   size_ += got;
