@@ -80,6 +80,11 @@ std::optional<int64_t> bsd_time(std::string_view text, int64_t file_time, size_t
   };
   if (!number(4, civil.day) || !number(7, civil.hour) || !number(10, civil.minute) || !number(13, civil.second)) return std::nullopt;
   used = 15;
+  if (used < text.size() && text[used] == '.') {  // a fraction, as some senders write
+    int64_t unit = kTicksPerSecond / 10;
+    for (++used; used < text.size() && text[used] >= '0' && text[used] <= '9'; ++used, unit /= 10) civil.fraction += (text[used] - '0') * unit;
+  }
+  if (used < text.size() && text[used] != ' ' && text[used] != ':') return std::nullopt;
   civil.year = civil_from_ticks(file_time).year;
   for (int tries = 0; tries < 9; ++tries, --civil.year) {  // 29 February needs its year
     auto ticks = ticks_from_civil(civil);
@@ -291,7 +296,8 @@ void read_syslog_rows(const Chunk& chunk, const FormatContext& context, RowSink&
     } else {
       time = bsd_time(line, context.file_time, used);
       if (time) {
-        line.remove_prefix(std::min(used + 1, line.size()));
+        line.remove_prefix(used);
+        if (line.starts_with(' ')) line.remove_prefix(1);
       } else {
         time = parse_iso_datetime(line.substr(0, std::min(line.find(' '), line.size())));
         if (time) word();

@@ -1,4 +1,4 @@
-// The same JSON rows in every form that tools write them in.
+// The same rows in every form that tools write them in.
 #include "evidence/test_files.h"
 
 namespace huntbook::evidence {
@@ -29,6 +29,14 @@ TEST(JsonForms, BracketsThatDoNotMatchLoseNoRow) {
     const Catalog catalog = scan_or_fail({folder.write("b.json", text)});
     EXPECT_EQ(catalog.files[0].rows, 2u) << text << "\n" << report(catalog);
   }
+}
+
+TEST(SyslogForms, ATimeWithoutABlankBehindItCutsNoCharacter) {
+  const TempFolder folder;
+  const Catalog catalog = scan_or_fail({folder.write("messages", "Mar  2 08:15:01 web1 su: one\nMar  2 08:15:02\xa3 web1 su: two\n")});
+  EXPECT_EQ(catalog.files[0].rows, 2u) << report(catalog);
+  const Table table = load_all(catalog, "syslog");
+  EXPECT_EQ(table.batches[0]->columns[1].text_at(1), "\xef\xbf\xbd");
 }
 
 }  // namespace
