@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <ctime>
 #include <set>
 
 #include "base/json.h"
@@ -133,11 +133,11 @@ TEST(Parse, TimeIsLinear) {
                            "in~",
                            "declare pattern {"}) {
     const std::string text = repeat(part, 1000000 / std::string_view(part).size());
-    const auto start = std::chrono::steady_clock::now();
+    const std::clock_t start = std::clock();  // of this process: other work on the machine does not count
     Diagnostics diagnostics;
     parse(text, diagnostics);
-    const auto took = std::chrono::steady_clock::now() - start;
-    EXPECT_LT(std::chrono::duration<double>(took).count(), 5.0) << part;
+    const double took = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+    EXPECT_LT(took, 5.0) << part;
     EXPECT_LE(diagnostics.size(), 101u) << part;
   }
 }
