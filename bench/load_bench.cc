@@ -1,6 +1,6 @@
-// Loading Windows events, ours against the engine's own JSON reader, in one run on the same machine and threads:
-// load_bench FOLDER [ARCHIVE.zip [MEGABYTES]]. Writes its input to FOLDER, prints MB/s of both, their ratio, and whether
-// rows, keys and cells are complete. Fails when a cell is missing.
+// Loading Windows events, ours against the engine's own JSON reader, in one run on the same machine and
+// threads: load_bench FOLDER [ARCHIVE.zip [MEGABYTES]]. Writes its input to FOLDER, prints MB/s of both,
+// their ratio, and whether rows, keys and cells are complete. Fails when a cell is missing.
 #include <duckdb.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -70,8 +70,10 @@ std::string made_up_events() {
         R"("Channel":"Microsoft-Windows-Sysmon/Operational","EventID":{},"RecordNumber":{},"ProcessId":"{}","Image":"C:\\Windows\\System32\\svc{}.exe",)"
         R"("ProcessGuid":"{{{{{:08x}-0000-0000-0000-000000000000}}}}","CallTrace":"C:\\Windows\\SYSTEM32\\ntdll.dll+{:x}|C:\\Windows\\System32\\KERNELBASE.dll+{:x}",)"
         R"("GrantedAccess":"0x1410","Message":"Process accessed:\r\nRuleName: -\r\nSourceProcessId: {}\r\nTargetImage: C:\\Windows\\system32\\lsass.exe",)"
-        R"("Keywords":-9223372036854775808,"Opcode":null,"tags":["mordorDataset"]}})" "\n",
-        i / 3600 % 24, i / 60 % 60, i % 60, i % 1000, i % 7, i % 26 + 1, 100'000 + i, i % 4096, i % 50, i * 2654435761u, i * 31, i * 77, i % 4096);
+        R"("Keywords":-9223372036854775808,"Opcode":null,"tags":["mordorDataset"]}})"
+        "\n",
+        i / 3600 % 24, i / 60 % 60, i % 60, i % 1000, i % 7, i % 26 + 1, 100'000 + i, i % 4096, i % 50,
+        i * 2654435761u, i * 31, i * 77, i % 4096);
   }
   return out;
 }
@@ -96,7 +98,8 @@ Counts count_input(const std::string& path) {
     ++counts.rows;
     for (const auto& [key, value] : json->as_object()) {
       if (!counts.keys.contains(key)) counts.keys.insert(key);
-      if (!value.is_null() && !(value.kind() == Json::Kind::kString && value.as_string().empty())) ++counts.cells;
+      if (!value.is_null() && !(value.kind() == Json::Kind::kString && value.as_string().empty()))
+        ++counts.cells;
     }
   }
   return counts;
@@ -105,9 +108,11 @@ Counts count_input(const std::string& path) {
 // Runs an SQL query through the engine; its cells as numbers.
 std::vector<int64_t> ask(Engine& engine, const std::string& sql, size_t columns) {
   kql::Compiled query;
-  for (size_t i = 0; i < columns; ++i) query.schema.fields.push_back({"n" + std::to_string(i), Type::kLong, ""});
+  for (size_t i = 0; i < columns; ++i)
+    query.schema.fields.push_back({"n" + std::to_string(i), Type::kLong, ""});
   query.sql.text = sql;
-  auto table = engine.run(query, [](const std::string&, std::span<const std::string>) -> Result<Table> { return Table{}; });
+  auto table = engine.run(
+      query, [](const std::string&, std::span<const std::string>) -> Result<Table> { return Table{}; });
   std::vector<int64_t> out;
   if (!table.ok()) fmt::print(stderr, "{}\n", table.error().message);
   else if (table->rows() == 1) {
@@ -134,9 +139,11 @@ Measured ours(const std::string& path, unsigned threads) {
     measured.right = false;
     return measured;
   }
-  (*engine)->add_source(table->name, table->schema, [&](const std::string& name, const std::vector<size_t>& columns, const BatchSink& sink) {
-    return evidence::load(*catalog, name, columns, sink, options);
-  });
+  (*engine)->add_source(
+      table->name, table->schema,
+      [&](const std::string& name, const std::vector<size_t>& columns, const BatchSink& sink) {
+        return evidence::load(*catalog, name, columns, sink, options);
+      });
   const Status status = (*engine)->load(table->name);
   measured.load = seconds_since(start);
   measured.work = cpu_seconds() - work;
@@ -147,11 +154,14 @@ Measured ours(const std::string& path, unsigned threads) {
   }
   std::string sql = "SELECT count(*)";
   for (size_t i = 0; i < table->schema.size(); ++i) {
-    sql += table->schema.fields[i].type == Type::kString ? fmt::format(", count(nullif(k{}, ''))", i) : fmt::format(", count(k{})", i);
+    sql += table->schema.fields[i].type == Type::kString ? fmt::format(", count(nullif(k{}, ''))", i)
+                                                         : fmt::format(", count(k{})", i);
     measured.counts.keys.insert(table->schema.fields[i].name);
   }
-  const auto numbers = ask(**engine, sql + " FROM \"t_WindowsEvent\"", table->schema.size() + 1);
-  for (size_t i = 0; i < numbers.size(); ++i) (i == 0 ? measured.counts.rows : measured.counts.cells) += static_cast<uint64_t>(numbers[i]);
+  const auto numbers =
+      ask(**engine, sql + " FROM " + kql::duckdb_table(table->name), table->schema.size() + 1);
+  for (size_t i = 0; i < numbers.size(); ++i)
+    (i == 0 ? measured.counts.rows : measured.counts.cells) += static_cast<uint64_t>(numbers[i]);
   return measured;
 }
 
@@ -179,23 +189,32 @@ Measured theirs(const std::string& path, unsigned threads) {
   duckdb_connection connection = nullptr;
   const double work = cpu_seconds();
   const auto start = std::chrono::steady_clock::now();
-  measured.right = duckdb_open(nullptr, &database) == DuckDBSuccess && duckdb_connect(database, &connection) == DuckDBSuccess;
+  measured.right = duckdb_open(nullptr, &database) == DuckDBSuccess &&
+                   duckdb_connect(database, &connection) == DuckDBSuccess;
   if (!measured.right) return measured;
   texts(connection, fmt::format("SET threads = {}", threads), false);
-  const auto made = texts(connection, fmt::format("CREATE TABLE t AS SELECT * FROM read_json('{}', format = 'newline_delimited', sample_size = -1, "
-                                                  "map_inference_threshold = -1)", path), false);
+  const auto made = texts(
+      connection,
+      fmt::format(
+          "CREATE TABLE t AS SELECT * FROM read_json('{}', format = 'newline_delimited', sample_size = -1, "
+          "map_inference_threshold = -1)",
+          path),
+      false);
   measured.load = seconds_since(start);
   measured.work = cpu_seconds() - work;
   measured.right = !made.empty();
   std::string sql = "SELECT count(*)";
-  for (const auto& name : texts(connection, "SELECT column_name FROM duckdb_columns() WHERE table_name = 't' ORDER BY column_index", false)) {
+  for (const auto& name : texts(
+           connection,
+           "SELECT column_name FROM duckdb_columns() WHERE table_name = 't' ORDER BY column_index", false)) {
     measured.counts.keys.insert(name);
     std::string quoted = "\"";
     for (char c : name) quoted += c == '"' ? "\"\"" : std::string(1, c);
     sql += fmt::format(", count(nullif({}\"::VARCHAR, ''))", quoted);
   }
   const auto numbers = texts(connection, sql + " FROM t", true);
-  for (size_t i = 0; i < numbers.size(); ++i) (i == 0 ? measured.counts.rows : measured.counts.cells) += std::stoull(numbers[i]);
+  for (size_t i = 0; i < numbers.size(); ++i)
+    (i == 0 ? measured.counts.rows : measured.counts.cells) += std::stoull(numbers[i]);
   duckdb_disconnect(&connection);
   duckdb_close(&database);
   return measured;
@@ -223,19 +242,24 @@ int main(int argc, char** argv) {
   Measured our_best, their_best;
   for (int round = 0; round < 2; ++round) {
     Measured our = ours(path, threads), their = theirs(path, threads);
-    fmt::print("round {}: ours {:.2f} s (scan {:.2f}, load {:.2f}; {:.2f} s of all threads), the engine's reader {:.2f} s ({:.2f} s of all threads)\n", round + 1,
-               our.scan + our.load, our.scan, our.load, our.work, their.load, their.work);
+    fmt::print(
+        "round {}: ours {:.2f} s (scan {:.2f}, load {:.2f}; {:.2f} s of all threads), the engine's reader "
+        "{:.2f} s ({:.2f} s of all threads)\n",
+        round + 1, our.scan + our.load, our.scan, our.load, our.work, their.load, their.work);
     if (round == 0 || our.scan + our.load < our_best.scan + our_best.load) our_best = std::move(our);
     if (round == 0 || their.load < their_best.load) their_best = std::move(their);
   }
   const double our_rate = size / (our_best.scan + our_best.load), their_rate = size / their_best.load;
-  fmt::print("input: {:.0f} MB, {} rows, {} keys, {} cells; {} threads\n", size, expected.rows, expected.keys.size(), expected.cells, threads);
-  fmt::print("ours: {:.0f} MB/s (scan {:.0f}, load {:.0f}), {} rows, {} columns, {} cells\n", our_rate, size / our_best.scan, size / our_best.load,
-             our_best.counts.rows, our_best.counts.keys.size(), our_best.counts.cells);
-  fmt::print("the engine's own reader: {:.0f} MB/s, {} rows, {} columns, {} cells\n", their_rate, their_best.counts.rows, their_best.counts.keys.size(),
-             their_best.counts.cells);
+  fmt::print("input: {:.0f} MB, {} rows, {} keys, {} cells; {} threads\n", size, expected.rows,
+             expected.keys.size(), expected.cells, threads);
+  fmt::print("ours: {:.0f} MB/s (scan {:.0f}, load {:.0f}), {} rows, {} columns, {} cells\n", our_rate,
+             size / our_best.scan, size / our_best.load, our_best.counts.rows, our_best.counts.keys.size(),
+             our_best.counts.cells);
+  fmt::print("the engine's own reader: {:.0f} MB/s, {} rows, {} columns, {} cells\n", their_rate,
+             their_best.counts.rows, their_best.counts.keys.size(), their_best.counts.cells);
   // Every row gets its TimeGenerated beside the cells that it has.
-  const bool complete = our_best.right && our_best.counts.rows == expected.rows && our_best.counts.cells == expected.cells + expected.rows;
+  const bool complete = our_best.right && our_best.counts.rows == expected.rows &&
+                        our_best.counts.cells == expected.cells + expected.rows;
   fmt::print("complete: {}\n", complete ? "yes" : "NO");
   fmt::print("ratio: {:.2f}\n", our_rate / their_rate);
   return complete ? 0 : 1;

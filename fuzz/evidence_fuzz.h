@@ -38,7 +38,8 @@ class MemoryMember : public Member {
 
 class CheckedRows : public RowSink {
  public:
-  CheckedRows(std::string_view bytes, Router& router, TableDraft& draft) : bytes_(bytes), router_(router), draft_(draft) {}
+  CheckedRows(std::string_view bytes, Router& router, TableDraft& draft)
+      : bytes_(bytes), router_(router), draft_(draft) {}
   void row(std::vector<Field>& fields) override {
     ++rows;
     for (const auto& field : fields) {
@@ -80,7 +81,8 @@ inline void read_member(std::string_view bytes, std::string_view name) {
   uint64_t end = 0;
   while (auto chunk = cutter.next()) {
     require(chunk->size > 0 && chunk->offset >= end && chunk->offset + chunk->size <= bytes.size());
-    require(std::string_view(chunk->bytes).substr(0, chunk->size) == bytes.substr(chunk->offset, chunk->size));
+    require(std::string_view(chunk->bytes).substr(0, chunk->size) ==
+            bytes.substr(chunk->offset, chunk->size));
     for (const auto& [from, to] : chunk->records) require(from < to && to <= chunk->size);
     end = chunk->offset + chunk->size;
     read_rows(*chunk, *opened.context, rows);

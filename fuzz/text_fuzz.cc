@@ -1,5 +1,5 @@
-// Feeds any bytes to the readers of times and JSON, to the escaping writers, to the regex rewriter and to the search
-// for terms; what each must hold is checked.
+// Feeds any bytes to the readers of times and JSON, to the escaping writers, to the regex rewriter and to the
+// search for terms; what each must hold is checked.
 #include <cstdint>
 #include <cstdlib>
 #include <string>

@@ -122,10 +122,8 @@ int run(const fs::path& folder, bool update, const std::string& filter) {
     auto& session = sessions[{one.data, one.query_paths}];
     if (!session) {
       auto opened = Session::open({.data = one.data, .query_paths = one.query_paths});
-      if (opened.ok())
-        session = std::move(*opened);
-      else
-        actual = Session::render(opened.error(), "");
+      if (opened.ok()) session = std::move(*opened);
+      else actual = Session::render(opened.error(), "");
     }
     if (session) actual = print(session->query(one.query, one.parameters), one.query);
     if (actual == one.answer) continue;
@@ -150,10 +148,8 @@ int main(int argc, char** argv) {
   bool update = false;
   std::vector<std::string> words;
   for (int i = 1; i < argc; ++i) {
-    if (std::string(argv[i]) == "--update")
-      update = true;
-    else
-      words.emplace_back(argv[i]);
+    if (std::string(argv[i]) == "--update") update = true;
+    else words.emplace_back(argv[i]);
   }
   if (words.empty() || words.size() > 2) {
     std::cerr << "use: case_runner FOLDER [--update] [FILTER]\n";

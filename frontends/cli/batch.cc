@@ -36,6 +36,7 @@ void add_batch(CLI::App& app, Context& context) {
           out += ",\"error\":" + diagnostic_json(wrong);
         } else {
           Answer answer = session->query(query->as_string());
+          context.progress.clear();
           if (answer.table) {
             out += ",\"columns\":";
             append_columns_json(out, answer.table->schema);

@@ -139,6 +139,10 @@ std::unique_ptr<Session> open_session(Context& context, const DataOptions& optio
     code = report(opened.error(), "");
     return nullptr;
   }
+  for (const auto& problem : (*opened)->problems()) {
+    fmt::print(stderr, "warning {}: {}: {}\n", problem.code, escape_terminal(problem.place),
+               escape_terminal(problem.message));
+  }
   return std::move(*opened);
 }
 
@@ -230,6 +234,10 @@ int write_answer(const Answer& answer, const OutputOptions& options, std::string
         (options.strict && answer.table->rejected > 0))
       return kIncomplete;
     return kComplete;
+  }
+  if (answer.picture && !can_draw(*answer.picture)) {
+    fmt::print(stderr, "note: pictures of kind `{}` cannot be drawn yet; this is the table\n",
+               escape_terminal(answer.picture->kind));
   }
   return write_table(*answer.table, options);
 }

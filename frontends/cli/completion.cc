@@ -35,10 +35,8 @@ void collect(const CLI::App& app, const std::string& path, std::vector<Command>&
 std::string quoted(const std::string& text) {
   std::string out;
   for (char c : text) {
-    if (c == '\'')
-      out += "'\\''";
-    else
-      out += c;
+    if (c == '\'') out += "'\\''";
+    else out += c;
   }
   return "'" + out + "'";
 }

@@ -63,10 +63,8 @@ void add_draw(CLI::App& app, Context& context) {
       context.progress.clear();
       if (!answer.table) return report(answer.diagnostics, options->text);
       Picture picture;
-      if (answer.picture)
-        picture = *answer.picture;
-      else
-        picture.table = *answer.table;
+      if (answer.picture) picture = *answer.picture;
+      else picture.table = *answer.table;
       if (!options->kind.empty()) picture.kind = options->kind;
       if (picture.kind.empty()) {
         fmt::print(stderr,

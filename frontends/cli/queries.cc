@@ -64,7 +64,7 @@ void add_queries(CLI::App& app, Context& context) {
     auto options = std::make_shared<QueryOptions>();
     command = add(*group, context, run ? "run" : "print",
                   run ? "Run a query on the evidence" : "Print a query's final text", options,
-                  [run](Session& session, const QueryOptions& given) {
+                  [run, &progress = context.progress](Session& session, const QueryOptions& given) {
                     Arguments arguments;
                     if (!parse_assignments(given.words, arguments)) return kWrongUse;
                     if (!run) {
@@ -73,8 +73,9 @@ void add_queries(CLI::App& app, Context& context) {
                       return write_text(*text + "\n", given.output.file) ? kComplete : kUserError;
                     }
                     auto text = session.query_text(given.name, arguments);
-                    return write_answer(session.run_query(given.name, arguments), given.output,
-                                        text.ok() ? *text : "");
+                    Answer answer = session.run_query(given.name, arguments);
+                    progress.clear();
+                    return write_answer(answer, given.output, text.ok() ? *text : "");
                   });
     command->add_option("NAME", options->name, "The query")->required();
     command->add_option("NAME=VALUE", options->words, "Its parameters");

@@ -35,21 +35,33 @@ using Diagnostics = std::vector<Diagnostic>;
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::move(value)) {}                 // NOLINT: implicit, so that `return value;` reads well
-  Result(Diagnostic failure) : state_(std::move(failure)) {}    // NOLINT
+  Result(T value) : state_(std::move(value)) {}  // NOLINT: implicit, so that `return value;` reads well
+  Result(Diagnostic failure) : state_(std::move(failure)) {}  // NOLINT
   bool ok() const { return state_.index() == 0; }
   explicit operator bool() const { return ok(); }
   /// The value; only when ok().
-  T& value() & { assert(ok()); return std::get<0>(state_); }
-  const T& value() const& { assert(ok()); return std::get<0>(state_); }
-  T&& value() && { assert(ok()); return std::get<0>(std::move(state_)); }
+  T& value() & {
+    assert(ok());
+    return std::get<0>(state_);
+  }
+  const T& value() const& {
+    assert(ok());
+    return std::get<0>(state_);
+  }
+  T&& value() && {
+    assert(ok());
+    return std::get<0>(std::move(state_));
+  }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
   T&& operator*() && { return std::move(*this).value(); }
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
   /// The failure; only when not ok().
-  const Diagnostic& error() const { assert(!ok()); return std::get<1>(state_); }
+  const Diagnostic& error() const {
+    assert(!ok());
+    return std::get<1>(state_);
+  }
 
  private:
   std::variant<T, Diagnostic> state_;
@@ -63,7 +75,10 @@ class [[nodiscard]] Result<void> {
   Result(Diagnostic failure) : failure_(std::move(failure)) {}  // NOLINT
   bool ok() const { return !failure_; }
   explicit operator bool() const { return ok(); }
-  const Diagnostic& error() const { assert(failure_); return *failure_; }
+  const Diagnostic& error() const {
+    assert(failure_);
+    return *failure_;
+  }
 
  private:
   std::optional<Diagnostic> failure_;

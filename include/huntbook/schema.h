@@ -9,7 +9,18 @@
 namespace huntbook {
 
 /// KQL's scalar types. datetime and timespan are 100-ns ticks in an int64 (datetime since 0001-01-01 UTC).
-enum class Type : uint8_t { kBool, kInt, kLong, kReal, kString, kDatetime, kTimespan, kDynamic, kGuid, kDecimal };
+enum class Type : uint8_t {
+  kBool,
+  kInt,
+  kLong,
+  kReal,
+  kString,
+  kDatetime,
+  kTimespan,
+  kDynamic,
+  kGuid,
+  kDecimal
+};
 
 /// The name as KQL writes it: "bool", "int", "long", "real", "string", "datetime", ...
 std::string_view type_name(Type type);

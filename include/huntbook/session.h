@@ -19,12 +19,12 @@ class CancelToken;
 class Progress;
 
 struct SessionOptions {
-  std::vector<std::string> data;          ///< files, folders, archives
-  std::vector<std::string> query_paths;   ///< folders with further query packs
-  uint64_t memory_limit = 0;              ///< bytes; 0: 60 % of the machine's
-  unsigned threads = 0;                   ///< 0: as many as the machine has
-  const CancelToken* cancel = nullptr;    ///< asked between steps; may be null
-  Progress* progress = nullptr;           ///< told of long work; may be null
+  std::vector<std::string> data;         ///< files, folders, archives
+  std::vector<std::string> query_paths;  ///< folders with further query packs
+  uint64_t memory_limit = 0;             ///< bytes; 0: 60 % of the machine's
+  unsigned threads = 0;                  ///< 0: as many as the machine has
+  const CancelToken* cancel = nullptr;   ///< asked between steps; may be null
+  Progress* progress = nullptr;          ///< told of long work; may be null
 };
 
 using Arguments = std::vector<std::pair<std::string, std::string>>;  ///< name, value as the user wrote it
@@ -33,8 +33,8 @@ using Arguments = std::vector<std::pair<std::string, std::string>>;  ///< name, 
 struct Answer {
   std::optional<Table> table;
   std::optional<Picture> picture;
-  bool sorted = false;        ///< the rows are in an order that the query asked for
-  Diagnostics diagnostics;    ///< errors when there is no table
+  bool sorted = false;      ///< the rows are in an order that the query asked for
+  Diagnostics diagnostics;  ///< errors when there is no table
 };
 
 class Session {
@@ -50,7 +50,8 @@ class Session {
   Answer query(std::string_view text, const Arguments& parameters = {});
   /// Parses, binds and prepares. Empty: the query is right. `open` assumes unknown tables and columns exist.
   Diagnostics check(std::string_view text, bool open = false);
-  /// Checks the queries of a file: a .kql text, the kql blocks of a .md file, a query pack or an analytic rule
+  /// Checks the queries of a file: a .kql text, the kql blocks of a .md file, a query pack or an analytic
+  /// rule
   /// (.yaml). Each diagnostic's place is "file:line".
   Diagnostics check_file(const std::string& path, bool open = false);
   /// Tokens, tree, plan and SQL of a query in print.
@@ -58,19 +59,23 @@ class Session {
   /// A diagnostic as a terminal shows it: code, message, the line with a caret, the hint.
   static std::string render(const Diagnostic& diagnostic, std::string_view text);
 
-  Result<Table> tables();                      ///< `.show tables`
+  Result<Table> tables();  ///< `.show tables`
   Result<Table> schema(std::string_view table);
   Result<Table> evidence();
   Result<Table> rejects();
 
-  Result<Table> queries();                     ///< Name, Family, Providers, Description, Parameters, Tables, Techniques
+  /// What is wrong with query packs; the others were loaded. Each place is "file:line".
+  const Diagnostics& problems() const;
+
+  Result<Table> queries();  ///< Name, Family, Providers, Description, Parameters, Tables, Techniques
   Result<Table> search_queries(std::string_view words);
   Result<std::string> query_help(std::string_view name);
   /// The final text of a pack query, for any of its providers.
   Result<std::string> query_text(std::string_view name, const Arguments& arguments);
   Answer run_query(std::string_view name, const Arguments& arguments);
 
-  Result<Table> pivots(std::string_view entity = {});  ///< Name, Entity, Pivot, Input, Output, Online, Description
+  Result<Table> pivots(
+      std::string_view entity = {});  ///< Name, Entity, Pivot, Input, Output, Online, Description
   Result<Table> pivot(std::string_view entity, std::string_view name, std::span<const std::string> values);
 
  private:

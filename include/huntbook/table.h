@@ -1,4 +1,5 @@
-// The one currency of Huntbook: a schema and immutable columns in Arrow layout, with how complete the answer is.
+// The one currency of Huntbook: a schema and immutable columns in Arrow layout, with how complete the answer
+// is.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -11,9 +12,9 @@
 namespace huntbook {
 
 /// One column of a batch in Arrow layout. Fixed-width types (int: int32; long, datetime, timespan: int64;
-/// real: double) and bool (one bit a row) are in `data`; string, dynamic (JSON text), guid (36 characters) and
-/// decimal (digits) are in `offsets` (rows + 1 int32) and `data` (UTF-8). `validity` has one bit a row, least
-/// significant first, and is empty when no row is null. Strings are never null.
+/// real: double) and bool (one bit a row) are in `data`; string, dynamic (JSON text), guid (36 characters)
+/// and decimal (digits) are in `offsets` (rows + 1 int32) and `data` (UTF-8). `validity` has one bit a row,
+/// least significant first, and is empty when no row is null. Strings are never null.
 struct Column {
   Type type = Type::kString;
   std::vector<uint8_t> validity;
@@ -23,7 +24,9 @@ struct Column {
   bool is_null(size_t row) const { return !validity.empty() && !((validity[row >> 3] >> (row & 7)) & 1); }
   bool bool_at(size_t row) const { return (data[row >> 3] >> (row & 7)) & 1; }
   int32_t int_at(size_t row) const { return reinterpret_cast<const int32_t*>(data.data())[row]; }
-  int64_t long_at(size_t row) const { return reinterpret_cast<const int64_t*>(data.data())[row]; }  ///< ticks too
+  int64_t long_at(size_t row) const {
+    return reinterpret_cast<const int64_t*>(data.data())[row];
+  }  ///< ticks too
   double real_at(size_t row) const { return reinterpret_cast<const double*>(data.data())[row]; }
   std::string_view text_at(size_t row) const {
     return {reinterpret_cast<const char*>(data.data()) + offsets[row],

@@ -23,26 +23,13 @@ inline Table text_table(std::vector<Field> fields, const std::vector<std::vector
         continue;
       }
       switch (fields[i].type) {
-        case Type::kBool:
-          columns[i].append_bool(cell == "true");
-          break;
-        case Type::kInt:
-          columns[i].append_int(std::stoi(cell));
-          break;
-        case Type::kLong:
-          columns[i].append_long(std::stoll(cell));
-          break;
-        case Type::kReal:
-          columns[i].append_real(std::stod(cell));
-          break;
-        case Type::kDatetime:
-          columns[i].append_long(parse_datetime(cell).value());
-          break;
-        case Type::kTimespan:
-          columns[i].append_long(parse_timespan(cell).value());
-          break;
-        default:
-          columns[i].append_text(cell);
+        case Type::kBool: columns[i].append_bool(cell == "true"); break;
+        case Type::kInt: columns[i].append_int(std::stoi(cell)); break;
+        case Type::kLong: columns[i].append_long(std::stoll(cell)); break;
+        case Type::kReal: columns[i].append_real(std::stod(cell)); break;
+        case Type::kDatetime: columns[i].append_long(parse_datetime(cell).value()); break;
+        case Type::kTimespan: columns[i].append_long(parse_timespan(cell).value()); break;
+        default: columns[i].append_text(cell);
       }
     }
   }

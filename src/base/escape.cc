@@ -18,8 +18,8 @@ bool is_plain_number(std::string_view text) {
 
 // Characters that move or hide what a reader sees.
 bool is_deceptive(char32_t c) {
-  return (c >= 0x200b && c <= 0x200f) || (c >= 0x202a && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || c == 0x00ad ||
-         c == 0x061c || (c >= 0xe0000 && c <= 0xe007f);
+  return (c >= 0x200b && c <= 0x200f) || (c >= 0x202a && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) ||
+         c == 0xfeff || c == 0x00ad || c == 0x061c || (c >= 0xe0000 && c <= 0xe007f);
 }
 
 }  // namespace
@@ -43,7 +43,9 @@ std::string escape_html(std::string_view text) {
 
 std::string escape_csv(std::string_view text, bool raw) {
   std::string cell;
-  if (!raw && !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos && !is_plain_number(text)) cell += '\'';
+  if (!raw && !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos &&
+      !is_plain_number(text))
+    cell += '\'';
   cell += text;
   if (cell.find_first_of(",\"\r\n") == std::string::npos) return cell;
   std::string quoted = "\"";
@@ -64,7 +66,8 @@ std::string escape_terminal(std::string_view text) {
     else if (c == '\r') out += "\\r";
     else if (c == '\t') out += "\\t";
     else if (c < 0x20 || c == 0x7f) out += fmt::format("\\x{:02x}", static_cast<uint32_t>(c));
-    else if ((c >= 0x80 && c < 0xa0) || is_deceptive(c)) out += fmt::format("\\u{{{:x}}}", static_cast<uint32_t>(c));
+    else if ((c >= 0x80 && c < 0xa0) || is_deceptive(c))
+      out += fmt::format("\\u{{{:x}}}", static_cast<uint32_t>(c));
     else if (c == 0xfffd) out += "\xef\xbf\xbd";
     else out.append(text, start, pos - start);
   }
@@ -78,7 +81,8 @@ void append_json_string(std::string& out, std::string_view text, bool for_script
   for (size_t pos = 0; pos < text.size();) {
     const size_t start = pos;
     const auto byte = static_cast<uint8_t>(text[pos]);
-    if (byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\' && !(for_script && (byte == '<' || byte == '>' || byte == '&'))) {
+    if (byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\' &&
+        !(for_script && (byte == '<' || byte == '>' || byte == '&'))) {
       ++pos;
       continue;
     }

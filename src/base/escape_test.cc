@@ -12,12 +12,14 @@ std::string json(std::string_view text, bool for_script = false) {
 }
 
 TEST(Escape, Html) {
-  EXPECT_EQ(escape_html("<script>alert('x' & \"y\")</script>"), "&lt;script&gt;alert(&#39;x&#39; &amp; &quot;y&quot;)&lt;/script&gt;");
+  EXPECT_EQ(escape_html("<script>alert('x' & \"y\")</script>"),
+            "&lt;script&gt;alert(&#39;x&#39; &amp; &quot;y&quot;)&lt;/script&gt;");
   EXPECT_EQ(escape_html(std::string_view("a\0b\xff", 4)), "a\uFFFDb\uFFFD");
 }
 
 TEST(Escape, CsvNeutralisesFormulas) {
-  EXPECT_EQ(escape_csv("=HYPERLINK(\"http://evil\",\"x\")"), "\"'=HYPERLINK(\"\"http://evil\"\",\"\"x\"\")\"");
+  EXPECT_EQ(escape_csv("=HYPERLINK(\"http://evil\",\"x\")"),
+            "\"'=HYPERLINK(\"\"http://evil\"\",\"\"x\"\")\"");
   EXPECT_EQ(escape_csv("=1+1", true), "=1+1");
   EXPECT_EQ(escape_csv("-5"), "-5");
   EXPECT_EQ(escape_csv("+1e3"), "+1e3");

@@ -20,7 +20,8 @@ Json from_element(const dom::element& element) {
     case dom::element_type::NULL_VALUE: return {};
     case dom::element_type::BOOL: return Json::boolean(element.get_bool().value_unsafe());
     case dom::element_type::INT64: return Json::number(element.get_int64().value_unsafe());
-    case dom::element_type::UINT64: return Json::number(static_cast<double>(element.get_uint64().value_unsafe()));
+    case dom::element_type::UINT64:
+      return Json::number(static_cast<double>(element.get_uint64().value_unsafe()));
     case dom::element_type::DOUBLE: return Json::number(element.get_double().value_unsafe());
     case dom::element_type::STRING: return Json::string(std::string(element.get_string().value_unsafe()));
     case dom::element_type::ARRAY: {
@@ -74,7 +75,8 @@ std::string soften_numbers(std::string_view text) {
     }
     size_t end = i + 1;
     bool integer = true;
-    while (end < text.size() && (is_digit(text[end]) || text[end] == '.' || text[end] == 'e' || text[end] == 'E' || text[end] == '+' || text[end] == '-')) {
+    while (end < text.size() && (is_digit(text[end]) || text[end] == '.' || text[end] == 'e' ||
+                                 text[end] == 'E' || text[end] == '+' || text[end] == '-')) {
       integer = integer && is_digit(text[end]);
       ++end;
     }
@@ -82,11 +84,17 @@ std::string soften_numbers(std::string_view text) {
     if (integer && number.size() > 18) {
       double value = HUGE_VAL;  // stays when there are more digits than a double holds
       std::from_chars(number.data(), number.data() + number.size(), value);
-      append_real(out, std::isfinite(value) ? value : c == '-' ? -1.7976931348623157e308 : 1.7976931348623157e308);
+      append_real(out, std::isfinite(value) ? value
+                       : c == '-'           ? -1.7976931348623157e308
+                                            : 1.7976931348623157e308);
     } else if (!integer) {
       double value = 0;
       auto [stop, error] = std::from_chars(number.data(), number.data() + number.size(), value);
-      if (error == std::errc::result_out_of_range) out += number.find("e-") != std::string_view::npos || number.find("E-") != std::string_view::npos ? "0.0" : c == '-' ? "-1.7976931348623157e308" : "1.7976931348623157e308";
+      if (error == std::errc::result_out_of_range)
+        out += number.find("e-") != std::string_view::npos || number.find("E-") != std::string_view::npos
+                   ? "0.0"
+               : c == '-' ? "-1.7976931348623157e308"
+                          : "1.7976931348623157e308";
       else out += number;
       (void)stop;
     } else {
@@ -195,8 +203,12 @@ std::string Json::text() const {
 }
 
 bool operator==(const Json& a, const Json& b) {
-  const auto number = [](const Json& j) { return j.kind_ == Json::Kind::kLong || j.kind_ == Json::Kind::kReal; };
-  if (number(a) && number(b)) return a.kind_ == Json::Kind::kLong && b.kind_ == Json::Kind::kLong ? a.long_ == b.long_ : a.as_real() == b.as_real();
+  const auto number = [](const Json& j) {
+    return j.kind_ == Json::Kind::kLong || j.kind_ == Json::Kind::kReal;
+  };
+  if (number(a) && number(b))
+    return a.kind_ == Json::Kind::kLong && b.kind_ == Json::Kind::kLong ? a.long_ == b.long_
+                                                                        : a.as_real() == b.as_real();
   if (a.kind_ != b.kind_) return false;
   switch (a.kind_) {
     case Json::Kind::kNull: return true;
@@ -246,7 +258,8 @@ void append_real(std::string& out, double value) {
   const double magnitude = std::fabs(value);
   const bool fixed = magnitude == 0 || (magnitude < 1e15 && magnitude >= 1e-5);
   char buffer[64];
-  const auto written = std::to_chars(buffer, buffer + sizeof buffer, value, fixed ? std::chars_format::fixed : std::chars_format::scientific);
+  const auto written = std::to_chars(buffer, buffer + sizeof buffer, value,
+                                     fixed ? std::chars_format::fixed : std::chars_format::scientific);
   const std::string_view text(buffer, static_cast<size_t>(written.ptr - buffer));
   out += text;
   if (fixed && text.find('.') == std::string_view::npos) out += ".0";

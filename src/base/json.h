@@ -57,7 +57,8 @@ class Json {
 /// Parses one JSON text (depth at most 1000). The failure's code is "HB-J001" and its span is the offset.
 Result<Json> parse_json(std::string_view text);
 
-/// The shortest text that reads back as the same double, always with a fraction or exponent ("42.0", "1e+300").
+/// The shortest text that reads back as the same double, always with a fraction or exponent ("42.0",
+/// "1e+300").
 void append_real(std::string& out, double value);
 
 }  // namespace huntbook

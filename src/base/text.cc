@@ -12,7 +12,10 @@ size_t sequence_length(std::string_view text, size_t pos) {
   const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
   const uint8_t first = byte(pos);
   if (first < 0x80) return 1;
-  const size_t length = first >= 0xc2 && first <= 0xdf ? 2 : (first & 0xf0) == 0xe0 ? 3 : first >= 0xf0 && first <= 0xf4 ? 4 : 0;
+  const size_t length = first >= 0xc2 && first <= 0xdf   ? 2
+                        : (first & 0xf0) == 0xe0         ? 3
+                        : first >= 0xf0 && first <= 0xf4 ? 4
+                                                         : 0;
   if (length == 0 || pos + length > text.size()) return 0;
   for (size_t i = 1; i < length; ++i) {
     if ((byte(pos + i) & 0xc0) != 0x80) return 0;
@@ -48,7 +51,8 @@ size_t edit_distance(std::string_view a, std::string_view b) {
     row[0] = i;
     for (size_t j = 1; j <= b.size(); ++j) {
       row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] != b[j - 1])});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) row[j] = std::min(row[j], before[j - 2] + 1);
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        row[j] = std::min(row[j], before[j - 2] + 1);
     }
     before.swap(last);
     last.swap(row);
@@ -91,7 +95,9 @@ char32_t next_code_point(std::string_view text, size_t& pos) {
     case 1: code = byte(0); break;
     case 2: code = (byte(0) & 0x1f) << 6 | (byte(1) & 0x3f); break;
     case 3: code = (byte(0) & 0x0f) << 12 | (byte(1) & 0x3f) << 6 | (byte(2) & 0x3f); break;
-    case 4: code = (byte(0) & 0x07) << 18 | (byte(1) & 0x3f) << 12 | (byte(2) & 0x3f) << 6 | (byte(3) & 0x3f); break;
+    case 4:
+      code = (byte(0) & 0x07) << 18 | (byte(1) & 0x3f) << 12 | (byte(2) & 0x3f) << 6 | (byte(3) & 0x3f);
+      break;
     default: break;
   }
   pos += length == 0 ? 1 : length;
@@ -159,7 +165,8 @@ std::optional<std::string> nearest_name(std::string_view name, std::span<const s
     if (candidate == name || candidate.size() > 128) continue;
     const std::string folded = fold_case(candidate);
     const size_t distance = folded == wanted ? 0 : edit_distance(wanted, folded);
-    if (distance < best_distance || (!best && distance == best_distance && distance * 2 < wanted.size() + 1)) {
+    if (distance < best_distance ||
+        (!best && distance == best_distance && distance * 2 < wanted.size() + 1)) {
       best_distance = distance;
       best = candidate;
     }
@@ -178,7 +185,9 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 }
 
 std::string_view trim(std::string_view text) {
-  const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v'; };
+  const auto blank = [](char c) {
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
+  };
   while (!text.empty() && blank(text.front())) text.remove_prefix(1);
   while (!text.empty() && blank(text.back())) text.remove_suffix(1);
   return text;

@@ -53,7 +53,8 @@ struct Cursor {
   }
   std::string word() {
     std::string out;
-    while (!end() && std::isalpha(static_cast<unsigned char>(text[at]))) out += static_cast<char>(std::tolower(static_cast<unsigned char>(text[at++])));
+    while (!end() && std::isalpha(static_cast<unsigned char>(text[at])))
+      out += static_cast<char>(std::tolower(static_cast<unsigned char>(text[at++])));
     return out;
   }
 };
@@ -129,7 +130,8 @@ std::optional<int64_t> finish(Cursor& in, const Civil& civil) {
 }
 
 int month_of(std::string_view name) {
-  static constexpr std::array<std::string_view, 12> kMonths = {"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"};
+  static constexpr std::array<std::string_view, 12> kMonths = {"jan", "feb", "mar", "apr", "may", "jun",
+                                                               "jul", "aug", "sep", "oct", "nov", "dec"};
   if (name.size() < 3) return 0;
   for (size_t i = 0; i < kMonths.size(); ++i) {
     if (name.substr(0, 3) == kMonths[i]) return static_cast<int>(i) + 1;
@@ -200,19 +202,19 @@ Civil civil_from_ticks(int64_t ticks) {
 }
 
 std::optional<int64_t> ticks_from_civil(const Civil& c) {
-  if (c.year < 1 || c.year > 9999 || c.month < 1 || c.month > 12 || c.day < 1 || c.day > month_length(c.year, c.month) ||
-      c.hour < 0 || c.hour > 23 || c.minute < 0 || c.minute > 59 || c.second < 0 || c.second > 59 || c.fraction < 0 ||
-      c.fraction >= kTicksPerSecond) {
+  if (c.year < 1 || c.year > 9999 || c.month < 1 || c.month > 12 || c.day < 1 ||
+      c.day > month_length(c.year, c.month) || c.hour < 0 || c.hour > 23 || c.minute < 0 || c.minute > 59 ||
+      c.second < 0 || c.second > 59 || c.fraction < 0 || c.fraction >= kTicksPerSecond) {
     return std::nullopt;
   }
-  return days_from_civil(c.year, c.month, c.day) * kTicksPerDay + c.hour * kTicksPerHour + c.minute * kTicksPerMinute +
-         c.second * kTicksPerSecond + c.fraction;
+  return days_from_civil(c.year, c.month, c.day) * kTicksPerDay + c.hour * kTicksPerHour +
+         c.minute * kTicksPerMinute + c.second * kTicksPerSecond + c.fraction;
 }
 
 void append_datetime(std::string& out, int64_t ticks) {
   const Civil c = civil_from_ticks(ticks);
-  fmt::format_to(std::back_inserter(out), "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:07}Z", c.year, c.month, c.day, c.hour, c.minute, c.second,
-                 c.fraction);
+  fmt::format_to(std::back_inserter(out), "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:07}Z", c.year, c.month,
+                 c.day, c.hour, c.minute, c.second, c.fraction);
 }
 
 std::string format_datetime(int64_t ticks) {
@@ -232,8 +234,10 @@ std::string format_timespan(int64_t ticks) {
   if (rest >= day) out += std::to_string(rest / day) + ".";
   rest %= day;
   const uint64_t seconds = rest / static_cast<uint64_t>(kTicksPerSecond);
-  fmt::format_to(std::back_inserter(out), "{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
-  if (const uint64_t fraction = rest % static_cast<uint64_t>(kTicksPerSecond)) fmt::format_to(std::back_inserter(out), ".{:07}", fraction);
+  fmt::format_to(std::back_inserter(out), "{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60,
+                 seconds % 60);
+  if (const uint64_t fraction = rest % static_cast<uint64_t>(kTicksPerSecond))
+    fmt::format_to(std::back_inserter(out), ".{:07}", fraction);
   return out;
 }
 
@@ -243,12 +247,14 @@ std::optional<int64_t> parse_iso_datetime(std::string_view text) {
     value = (text[at] - '0') * 10 + (text[at + 1] - '0');
     return true;
   };
-  if (text.size() < 19 || text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != ' ') || text[13] != ':' || text[16] != ':') {
+  if (text.size() < 19 || text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != ' ') ||
+      text[13] != ':' || text[16] != ':') {
     return std::nullopt;
   }
   Civil c;
   int high = 0, low = 0;
-  if (!two(0, high) || !two(2, low) || !two(5, c.month) || !two(8, c.day) || !two(11, c.hour) || !two(14, c.minute) || !two(17, c.second)) {
+  if (!two(0, high) || !two(2, low) || !two(5, c.month) || !two(8, c.day) || !two(11, c.hour) ||
+      !two(14, c.minute) || !two(17, c.second)) {
     return std::nullopt;
   }
   c.year = high * 100 + low;
@@ -266,8 +272,10 @@ std::optional<int64_t> parse_iso_datetime(std::string_view text) {
 
 std::optional<int64_t> parse_datetime(std::string_view text) {
   Cursor in{text, 0};
-  while (!in.text.empty() && std::isspace(static_cast<unsigned char>(in.text.back()))) in.text.remove_suffix(1);
-  while (!in.text.empty() && std::isspace(static_cast<unsigned char>(in.text.front()))) in.text.remove_prefix(1);
+  while (!in.text.empty() && std::isspace(static_cast<unsigned char>(in.text.back())))
+    in.text.remove_suffix(1);
+  while (!in.text.empty() && std::isspace(static_cast<unsigned char>(in.text.front())))
+    in.text.remove_prefix(1);
   if (in.end()) return std::nullopt;
   if (std::isalpha(static_cast<unsigned char>(in.peek()))) return parse_named(in);
   const Cursor start = in;
@@ -328,8 +336,10 @@ std::optional<int64_t> parse_datetime(std::string_view text) {
 
 std::optional<int64_t> parse_timespan(std::string_view text) {
   Cursor in{text, 0};
-  while (!in.text.empty() && std::isspace(static_cast<unsigned char>(in.text.back()))) in.text.remove_suffix(1);
-  while (!in.text.empty() && std::isspace(static_cast<unsigned char>(in.text.front()))) in.text.remove_prefix(1);
+  while (!in.text.empty() && std::isspace(static_cast<unsigned char>(in.text.back())))
+    in.text.remove_suffix(1);
+  while (!in.text.empty() && std::isspace(static_cast<unsigned char>(in.text.front())))
+    in.text.remove_prefix(1);
   if (in.end()) return std::nullopt;
   const bool negative = in.peek() == '-';
   if (negative || in.peek() == '+') ++in.at;
@@ -353,7 +363,8 @@ std::optional<int64_t> parse_timespan(std::string_view text) {
       if (in.take('.') && !read_fraction(in, fraction)) return std::nullopt;
     }
     if (!in.end() || hours > 23 || minutes > 59 || seconds > 59) return std::nullopt;
-    return signed_ticks(static_cast<__int128>(days) * kTicksPerDay + hours * kTicksPerHour + minutes * kTicksPerMinute + seconds * kTicksPerSecond + fraction);
+    return signed_ticks(static_cast<__int128>(days) * kTicksPerDay + hours * kTicksPerHour +
+                        minutes * kTicksPerMinute + seconds * kTicksPerSecond + fraction);
   }
   in = start;
   double number = 0;
@@ -377,14 +388,33 @@ std::optional<int64_t> parse_timespan(std::string_view text) {
     std::string_view name;
     int64_t ticks;
   };
-  static constexpr Unit kUnits[] = {{"", kTicksPerDay}, {"d", kTicksPerDay}, {"day", kTicksPerDay}, {"days", kTicksPerDay},
-                                    {"h", kTicksPerHour}, {"hr", kTicksPerHour}, {"hrs", kTicksPerHour}, {"hour", kTicksPerHour}, {"hours", kTicksPerHour},
-                                    {"m", kTicksPerMinute}, {"min", kTicksPerMinute}, {"minute", kTicksPerMinute}, {"minutes", kTicksPerMinute},
-                                    {"s", kTicksPerSecond}, {"sec", kTicksPerSecond}, {"second", kTicksPerSecond}, {"seconds", kTicksPerSecond},
-                                    {"ms", kTicksPerMillisecond}, {"milli", kTicksPerMillisecond}, {"millis", kTicksPerMillisecond},
-                                    {"millisecond", kTicksPerMillisecond}, {"milliseconds", kTicksPerMillisecond},
-                                    {"microsecond", kTicksPerMicrosecond}, {"microseconds", kTicksPerMicrosecond}, {"micro", kTicksPerMicrosecond},
-                                    {"tick", 1}, {"ticks", 1}};
+  static constexpr Unit kUnits[] = {{"", kTicksPerDay},
+                                    {"d", kTicksPerDay},
+                                    {"day", kTicksPerDay},
+                                    {"days", kTicksPerDay},
+                                    {"h", kTicksPerHour},
+                                    {"hr", kTicksPerHour},
+                                    {"hrs", kTicksPerHour},
+                                    {"hour", kTicksPerHour},
+                                    {"hours", kTicksPerHour},
+                                    {"m", kTicksPerMinute},
+                                    {"min", kTicksPerMinute},
+                                    {"minute", kTicksPerMinute},
+                                    {"minutes", kTicksPerMinute},
+                                    {"s", kTicksPerSecond},
+                                    {"sec", kTicksPerSecond},
+                                    {"second", kTicksPerSecond},
+                                    {"seconds", kTicksPerSecond},
+                                    {"ms", kTicksPerMillisecond},
+                                    {"milli", kTicksPerMillisecond},
+                                    {"millis", kTicksPerMillisecond},
+                                    {"millisecond", kTicksPerMillisecond},
+                                    {"milliseconds", kTicksPerMillisecond},
+                                    {"microsecond", kTicksPerMicrosecond},
+                                    {"microseconds", kTicksPerMicrosecond},
+                                    {"micro", kTicksPerMicrosecond},
+                                    {"tick", 1},
+                                    {"ticks", 1}};
   for (const auto& known : kUnits) {
     if (known.name != unit) continue;
     if (exact) return signed_ticks(static_cast<__int128>(whole) * known.ticks);
@@ -397,7 +427,9 @@ std::optional<int64_t> parse_timespan(std::string_view text) {
 
 int64_t now_ticks() {
   using namespace std::chrono;
-  return kUnixEpochTicks + duration_cast<duration<int64_t, std::ratio<1, 10'000'000>>>(system_clock::now().time_since_epoch()).count();
+  return kUnixEpochTicks +
+         duration_cast<duration<int64_t, std::ratio<1, 10'000'000>>>(system_clock::now().time_since_epoch())
+             .count();
 }
 
 }  // namespace huntbook

@@ -32,10 +32,11 @@ void append_datetime(std::string& out, int64_t ticks);
 /// "[-][d.]hh:mm:ss[.fffffff]", as Kusto prints a timespan.
 std::string format_timespan(int64_t ticks);
 
-/// What Kusto's todatetime() takes: ISO 8601 with or without time, fraction and offset; "M/d/yyyy h:mm:ss AM";
-/// "MM-dd-yyyy"; RFC 822 and 850; a bare year of four digits.
+/// What Kusto's todatetime() takes: ISO 8601 with or without time, fraction and offset; "M/d/yyyy h:mm:ss
+/// AM"; "MM-dd-yyyy"; RFC 822 and 850; a bare year of four digits.
 std::optional<int64_t> parse_datetime(std::string_view text);
-/// The strict and fast subset for log files: "yyyy-MM-dd[T ]HH:mm:ss[.f*][Z|+hh:mm|+hhmm]", nothing around it.
+/// The strict and fast subset for log files: "yyyy-MM-dd[T ]HH:mm:ss[.f*][Z|+hh:mm|+hhmm]", nothing around
+/// it.
 std::optional<int64_t> parse_iso_datetime(std::string_view text);
 /// "[-][d.]hh:mm[:ss[.f*]]", a KQL literal such as "1d" or "5 minutes", or a bare number of days.
 std::optional<int64_t> parse_timespan(std::string_view text);

@@ -113,7 +113,8 @@ TEST(Time, ZonesShiftTheClock) {
   EXPECT_EQ(datetime(TimeZone("Europe/Berlin").to_local(*ticks)), "2024-07-01T14:00:00.0000000Z");
   EXPECT_EQ(datetime(TimeZone("W. Europe Standard Time").to_local(*ticks)), "2024-07-01T14:00:00.0000000Z");
   EXPECT_EQ(datetime(TimeZone("US/Pacific").to_utc(*ticks)), "2024-07-01T19:00:00.0000000Z");
-  EXPECT_EQ(datetime(TimeZone("Europe/Brussels").to_utc(*parse_datetime("2022-03-27 02:00"))), "2022-03-27T00:00:00.0000000Z");
+  EXPECT_EQ(datetime(TimeZone("Europe/Brussels").to_utc(*parse_datetime("2022-03-27 02:00"))),
+            "2022-03-27T00:00:00.0000000Z");
   const auto names = time_zone_names();
   EXPECT_TRUE(std::find(names.begin(), names.end(), "Europe/Brussels") != names.end());
   EXPECT_FALSE(TimeZone("Nowhere/Atall").ok());

@@ -15,7 +15,8 @@ struct TimeZone::Zone {
 };
 
 TimeZone::TimeZone(std::string_view name) {
-  const auto wanted = icu::UnicodeString::fromUTF8(icu::StringPiece(name.data(), static_cast<int32_t>(name.size())));
+  const auto wanted =
+      icu::UnicodeString::fromUTF8(icu::StringPiece(name.data(), static_cast<int32_t>(name.size())));
   UErrorCode status = U_ZERO_ERROR;
   icu::UnicodeString id;
   icu::TimeZone::getIDForWindowsID(wanted, nullptr, id, status);
@@ -33,7 +34,8 @@ std::optional<int64_t> TimeZone::shifted(int64_t ticks, bool local) const {
   UErrorCode status = U_ZERO_ERROR;
   const auto* basic = dynamic_cast<const icu::BasicTimeZone*>(zone_->icu.get());
   if (local && basic) {  // a time that the clock skips is read by the offset behind the gap
-    basic->getOffsetFromLocal(static_cast<UDate>(milliseconds), UCAL_TZ_LOCAL_LATTER, UCAL_TZ_LOCAL_LATTER, raw, dst, status);
+    basic->getOffsetFromLocal(static_cast<UDate>(milliseconds), UCAL_TZ_LOCAL_LATTER, UCAL_TZ_LOCAL_LATTER,
+                              raw, dst, status);
   } else {
     zone_->icu->getOffset(static_cast<UDate>(milliseconds), local, raw, dst, status);
   }
@@ -49,7 +51,8 @@ std::optional<int64_t> TimeZone::to_utc(int64_t local_ticks) const { return shif
 
 std::vector<std::string> time_zone_names() {
   UErrorCode status = U_ZERO_ERROR;
-  const std::unique_ptr<icu::StringEnumeration> zones(icu::TimeZone::createTimeZoneIDEnumeration(UCAL_ZONE_TYPE_ANY, nullptr, nullptr, status));
+  const std::unique_ptr<icu::StringEnumeration> zones(
+      icu::TimeZone::createTimeZoneIDEnumeration(UCAL_ZONE_TYPE_ANY, nullptr, nullptr, status));
   std::vector<std::string> names;
   while (zones && U_SUCCESS(status)) {
     const icu::UnicodeString* name = zones->snext(status);

@@ -29,7 +29,8 @@ UnicodeRegex::UnicodeRegex(std::string_view pattern) {
 
 UnicodeRegex::~UnicodeRegex() = default;
 
-UnicodeRegex::Outcome UnicodeRegex::find(std::string_view text, size_t from, std::vector<std::string_view>& groups) const {
+UnicodeRegex::Outcome UnicodeRegex::find(std::string_view text, size_t from,
+                                         std::vector<std::string_view>& groups) const {
   if (!state_) return Outcome::kGaveUp;
   UErrorCode status = U_ZERO_ERROR;
   UText* input = utext_openUTF8(nullptr, text.data(), static_cast<int64_t>(text.size()), &status);
@@ -39,9 +40,11 @@ UnicodeRegex::Outcome UnicodeRegex::find(std::string_view text, size_t from, std
   if (outcome == Outcome::kMatch) {
     groups.assign(static_cast<size_t>(state_->groups) + 1, {});
     for (int32_t i = 0; i <= state_->groups; ++i) {
-      const int64_t begin = uregex_start64(state_->regex, i, &status), end = uregex_end64(state_->regex, i, &status);
+      const int64_t begin = uregex_start64(state_->regex, i, &status),
+                    end = uregex_end64(state_->regex, i, &status);
       if (begin >= 0 && end >= begin && end <= static_cast<int64_t>(text.size())) {
-        groups[static_cast<size_t>(i)] = text.substr(static_cast<size_t>(begin), static_cast<size_t>(end - begin));
+        groups[static_cast<size_t>(i)] =
+            text.substr(static_cast<size_t>(begin), static_cast<size_t>(end - begin));
       }
     }
     if (U_FAILURE(status)) outcome = Outcome::kGaveUp;

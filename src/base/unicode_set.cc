@@ -10,7 +10,8 @@ namespace huntbook {
 std::optional<CodePointSet> unicode_property(std::string_view name) {
   std::u16string pattern = u"[\\p{";
   for (const char c : name) {
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '=' || c == ' ' || c == '-';
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                       c == '_' || c == '=' || c == ' ' || c == '-';
     if (!plain) return std::nullopt;
     pattern += static_cast<char16_t>(c);
   }
@@ -25,7 +26,8 @@ std::optional<CodePointSet> unicode_property(std::string_view name) {
   for (int32_t i = 0; i < uset_getItemCount(set); ++i) {
     UChar32 first = 0, last = 0;
     UErrorCode item_status = U_ZERO_ERROR;
-    if (uset_getItem(set, i, &first, &last, nullptr, 0, &item_status) != 0) break;  // strings follow the ranges
+    if (uset_getItem(set, i, &first, &last, nullptr, 0, &item_status) != 0)
+      break;  // strings follow the ranges
     ranges.push_back({static_cast<char32_t>(first), static_cast<char32_t>(last)});
   }
   uset_close(set);
@@ -33,10 +35,12 @@ std::optional<CodePointSet> unicode_property(std::string_view name) {
 }
 
 CodePointSet normalized(CodePointSet ranges) {
-  std::sort(ranges.begin(), ranges.end(), [](const CodePointRange& a, const CodePointRange& b) { return a.first < b.first; });
+  std::sort(ranges.begin(), ranges.end(),
+            [](const CodePointRange& a, const CodePointRange& b) { return a.first < b.first; });
   CodePointSet joined;
   for (const auto& range : ranges) {
-    if (!joined.empty() && range.first <= joined.back().last + 1) joined.back().last = std::max(joined.back().last, range.last);
+    if (!joined.empty() && range.first <= joined.back().last + 1)
+      joined.back().last = std::max(joined.back().last, range.last);
     else joined.push_back(range);
   }
   return joined;

@@ -16,8 +16,8 @@ using CodePointSet = std::vector<CodePointRange>;
 
 constexpr char32_t kLastCodePoint = 0x10ffff;
 
-/// The code points of a Unicode property as UTS #18 names it ("L", "Lu", "Greek", "Script=Greek", "Alphabetic"),
-/// or nothing when there is no such property.
+/// The code points of a Unicode property as UTS #18 names it ("L", "Lu", "Greek", "Script=Greek",
+/// "Alphabetic"), or nothing when there is no such property.
 std::optional<CodePointSet> unicode_property(std::string_view name);
 /// Sorts and joins ranges in any order.
 CodePointSet normalized(CodePointSet ranges);

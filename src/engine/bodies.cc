@@ -60,10 +60,12 @@ struct Argument {
 class Call {
  public:
   Call(duckdb_function_info info, duckdb_data_chunk input)
-      : function_(*static_cast<const Registered*>(duckdb_scalar_function_get_extra_info(info))), context_(context_of(function_)) {
+      : function_(*static_cast<const Registered*>(duckdb_scalar_function_get_extra_info(info))),
+        context_(context_of(function_)) {
     for (size_t i = 0; i < function_.use.args.size(); ++i) {
       duckdb_vector vector = duckdb_data_chunk_get_vector(input, i);
-      arguments_.push_back({function_.use.args[i], duckdb_vector_get_data(vector), duckdb_vector_get_validity(vector)});
+      arguments_.push_back(
+          {function_.use.args[i], duckdb_vector_get_data(vector), duckdb_vector_get_validity(vector)});
     }
     values_.resize(arguments_.size());
   }
@@ -175,7 +177,8 @@ Status register_body(duckdb_connection connection, const kql::BodyUse& use) {
   registered->use = use;
   registered->body = runtime::find_body(use.body);
   registered->number = ++numbers;
-  if (!registered->body) return Diagnostic{"HB-E001", "function `" + use.body + "` has no body", {}, "", "", ""};
+  if (!registered->body)
+    return Diagnostic{"HB-E001", "function `" + use.body + "` has no body", {}, "", "", ""};
   ScalarFunction function(duckdb_create_scalar_function());
   duckdb_scalar_function_set_name(function.get(), use.sql_name.c_str());
   for (Type arg : use.args) {
@@ -185,8 +188,10 @@ Status register_body(duckdb_connection connection, const kql::BodyUse& use) {
   LogicalType result(duckdb_create_logical_type(engine_type(use.result)));
   if (use.list) result = LogicalType(duckdb_create_list_type(LogicalType(std::move(result)).get()));
   duckdb_scalar_function_set_return_type(function.get(), result.get());
-  duckdb_scalar_function_set_special_handling(function.get());  // nulls reach the adapter, which knows KQL's rule
-  duckdb_scalar_function_set_extra_info(function.get(), registered.release(), [](void* data) { delete static_cast<Registered*>(data); });
+  duckdb_scalar_function_set_special_handling(
+      function.get());  // nulls reach the adapter, which knows KQL's rule
+  duckdb_scalar_function_set_extra_info(function.get(), registered.release(),
+                                        [](void* data) { delete static_cast<Registered*>(data); });
   duckdb_scalar_function_set_function(function.get(), use.list ? guarded<run_list> : guarded<run_scalar>);
   if (duckdb_register_scalar_function(connection, function.get()) == DuckDBError) {
     return Diagnostic{"HB-E001", "function `" + use.body + "` cannot be registered", {}, "", "", ""};

@@ -2,6 +2,7 @@
 #pragma once
 #include <duckdb.h>
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -64,14 +65,19 @@ std::string_view engine_type_name(Type type);
 /// The engine's message as a diagnostic (HB-E001, HB-E002 or HB-E130).
 Diagnostic failure(const char* message);
 /// Runs a statement to its end, giving way to `cancel` (may be null).
-Status execute(duckdb_connection connection, const std::string& sql, const CancelToken* cancel, Result* result = nullptr);
+Status execute(duckdb_connection connection, const std::string& sql, const CancelToken* cancel,
+               Result* result = nullptr);
 
 /// Registers a runtime body as a scalar function.
 Status register_body(duckdb_connection connection, const kql::BodyUse& use);
 
-/// Fills a vector with `rows` rows of a column from `begin` on; its texts point into the column, which must outlive it.
+/// Fills a vector with `rows` rows of a column from `begin` on; its texts point into the column, which must
+/// outlive it.
 void fill_vector(duckdb_vector vector, const Column& column, size_t begin, size_t rows);
-/// Copies a chunk's vectors into columns of these types.
-Batch read_chunk(duckdb_data_chunk chunk, const Schema& schema);
+/// Copies a chunk's rows into columns of these types. Gives one batch, or more where one column cannot hold
+/// the texts of all rows.
+Status read_chunk(duckdb_data_chunk chunk, const Schema& schema, const std::function<Status(Batch)>& sink);
+/// The rows of a result, from the first one that is not fetched yet.
+Status read_result(Result& result, const Schema& schema, const std::function<Status(Batch)>& sink);
 
 }  // namespace huntbook::duck

@@ -16,18 +16,20 @@
 namespace huntbook {
 
 struct EngineOptions {
-  uint64_t memory_limit = 0;              ///< bytes; 0: 60 % of the machine's
-  unsigned threads = 0;                   ///< 0: all
-  std::vector<std::string> read_paths;    ///< files that the engine itself may read (Parquet)
-  const CancelToken* cancel = nullptr;    ///< may be null
+  uint64_t memory_limit = 0;            ///< bytes; 0: 60 % of the machine's
+  unsigned threads = 0;                 ///< 0: all
+  std::vector<std::string> read_paths;  ///< files that the engine itself may read (Parquet)
+  const CancelToken* cancel = nullptr;  ///< may be null
 };
 
 /// Takes batches whose columns are the ones asked for, in that order.
 using BatchSink = std::function<Status(const Batch&)>;
 /// Gives a stored table's rows: the columns at these places of its schema.
-using TableLoader = std::function<Status(const std::string& table, const std::vector<size_t>& columns, const BatchSink& sink)>;
+using TableLoader = std::function<Status(const std::string& table, const std::vector<size_t>& columns,
+                                         const BatchSink& sink)>;
 /// Gives one row per value: what a pivot adds.
-using PivotRunner = std::function<Result<Table>(const std::string& pivot, std::span<const std::string> values)>;
+using PivotRunner =
+    std::function<Result<Table>(const std::string& pivot, std::span<const std::string> values)>;
 
 /// One database in memory that spills to a private folder. Not for several threads at once. Failures:
 /// HB-E001 the engine's own error, HB-E002 out of memory, HB-E130 interrupted.

@@ -10,7 +10,8 @@ Status Feed::register_function(duckdb_connection connection) {
   duckdb_table_function_set_name(function, "hb_feed");
   duckdb_table_function_set_extra_info(function, this, nullptr);
   duckdb_table_function_set_bind(function, bind);
-  duckdb_table_function_set_init(function, [](duckdb_init_info info) { duckdb_init_set_max_threads(info, 1); });
+  duckdb_table_function_set_init(function,
+                                 [](duckdb_init_info info) { duckdb_init_set_max_threads(info, 1); });
   duckdb_table_function_set_function(function, fill);
   const duckdb_state state = duckdb_register_table_function(connection, function);
   duckdb_destroy_table_function(&function);
@@ -66,7 +67,8 @@ void Feed::fill(duckdb_function_info info, duckdb_data_chunk output) {
   feed->begin_ += rows;
 }
 
-Status Feed::run(std::vector<Type> types, const std::function<Status(const BatchSink&)>& produce, const std::function<Status()>& consume) {
+Status Feed::run(std::vector<Type> types, const std::function<Status(const BatchSink&)>& produce,
+                 const std::function<Status()>& consume) {
   types_ = std::move(types);
   ended_ = stopped_ = false;
   Status produced;

@@ -10,13 +10,15 @@
 
 namespace huntbook::duck {
 
-/// One load at a time: run() gives its rows to `SELECT * FROM hb_feed()`, in the order in which they are pushed.
+/// One load at a time: run() gives its rows to `SELECT * FROM hb_feed()`, in the order in which they are
+/// pushed.
 class Feed {
  public:
   explicit Feed(const CancelToken* cancel) : cancel_(cancel) {}
   Status register_function(duckdb_connection connection);
   /// Runs `produce` on a thread of its own while `consume` runs a statement that reads hb_feed().
-  Status run(std::vector<Type> types, const std::function<Status(const BatchSink&)>& produce, const std::function<Status()>& consume);
+  Status run(std::vector<Type> types, const std::function<Status(const BatchSink&)>& produce,
+             const std::function<Status()>& consume);
 
  private:
   static void bind(duckdb_bind_info info);

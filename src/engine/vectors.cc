@@ -1,5 +1,7 @@
 // Columns in Arrow layout ↔ DuckDB's vectors.
+#include <algorithm>
 #include <cstring>
+#include <limits>
 
 #include "base/text.h"
 #include "engine/duck.h"
@@ -45,8 +47,9 @@ void fill_vector(duckdb_vector vector, const Column& column, size_t begin, size_
     }
   }
   if (is_text(column.type)) {
-    if (is_valid_utf8(std::string_view(reinterpret_cast<const char*>(column.data.data()) + column.offsets[begin],
-                                       static_cast<size_t>(column.offsets[begin + rows] - column.offsets[begin])))) {
+    if (is_valid_utf8(
+            std::string_view(reinterpret_cast<const char*>(column.data.data()) + column.offsets[begin],
+                             static_cast<size_t>(column.offsets[begin + rows] - column.offsets[begin])))) {
       refer_to_texts(static_cast<duckdb_string_t*>(duckdb_vector_get_data(vector)), column, begin, rows);
       return;
     }
@@ -65,44 +68,94 @@ void fill_vector(duckdb_vector vector, const Column& column, size_t begin, size_
   std::memcpy(data, column.data.data() + begin * width(column.type), rows * width(column.type));
 }
 
-Batch read_chunk(duckdb_data_chunk chunk, const Schema& schema) {
-  Batch batch;
-  batch.rows = duckdb_data_chunk_get_size(chunk);
-  for (size_t c = 0; c < schema.size(); ++c) {
-    duckdb_vector vector = duckdb_data_chunk_get_vector(chunk, c);
-    const void* data = duckdb_vector_get_data(vector);
-    const uint64_t* validity = duckdb_vector_get_validity(vector);
-    const auto valid = [&](size_t row) { return !validity || (validity[row >> 6] >> (row & 63) & 1); };
-    Column column;
-    column.type = schema.fields[c].type;
-    if (validity && column.type != Type::kString) {
-      column.validity.assign((batch.rows + 7) / 8, 0);
-      for (size_t i = 0; i < batch.rows; ++i) {
-        if (valid(i)) column.validity[i >> 3] |= static_cast<uint8_t>(1u << (i & 7));
-      }
-    }
-    if (is_text(column.type)) {
-      column.offsets.push_back(0);
-      auto* strings = const_cast<duckdb_string_t*>(static_cast<const duckdb_string_t*>(data));
-      for (size_t i = 0; i < batch.rows; ++i) {
-        if (valid(i)) {
-          const char* begin = duckdb_string_t_data(&strings[i]);
-          column.data.insert(column.data.end(), begin, begin + duckdb_string_t_length(strings[i]));
-        }
-        column.offsets.push_back(static_cast<int32_t>(column.data.size()));
-      }
-    } else if (column.type == Type::kBool) {
-      column.data.assign((batch.rows + 7) / 8, 0);
-      for (size_t i = 0; i < batch.rows; ++i) {
-        if (valid(i) && static_cast<const uint8_t*>(data)[i]) column.data[i >> 3] |= static_cast<uint8_t>(1u << (i & 7));
-      }
-    } else {
-      const auto* bytes = static_cast<const uint8_t*>(data);
-      column.data.assign(bytes, bytes + batch.rows * width(column.type));
-    }
-    batch.columns.push_back(std::move(column));
+namespace {
+
+// A vector of a result.
+struct Vector {
+  explicit Vector(duckdb_vector vector)
+      : data(duckdb_vector_get_data(vector)), validity(duckdb_vector_get_validity(vector)) {}
+  bool valid(size_t row) const { return !validity || (validity[row >> 6] >> (row & 63) & 1); }
+  std::string_view text(size_t row) const {
+    auto* strings = const_cast<duckdb_string_t*>(static_cast<const duckdb_string_t*>(data));
+    return {duckdb_string_t_data(&strings[row]), duckdb_string_t_length(strings[row])};
   }
-  return batch;
+
+  const void* data;
+  const uint64_t* validity;
+};
+
+Column read_vector(const Vector& vector, Type type, size_t begin, size_t end) {
+  Column column;
+  column.type = type;
+  const size_t rows = end - begin;
+  if (vector.validity && type != Type::kString) {
+    column.validity.assign((rows + 7) / 8, 0);
+    for (size_t i = 0; i < rows; ++i) {
+      if (vector.valid(begin + i)) column.validity[i >> 3] |= static_cast<uint8_t>(1u << (i & 7));
+    }
+  }
+  if (is_text(type)) {
+    column.offsets.reserve(rows + 1);
+    column.offsets.push_back(0);
+    for (size_t i = begin; i < end; ++i) {
+      if (vector.valid(i)) {
+        const std::string_view text = vector.text(i);
+        column.data.insert(column.data.end(), text.begin(), text.end());
+      }
+      column.offsets.push_back(static_cast<int32_t>(column.data.size()));
+    }
+  } else if (type == Type::kBool) {
+    column.data.assign((rows + 7) / 8, 0);
+    for (size_t i = 0; i < rows; ++i) {
+      if (vector.valid(begin + i) && static_cast<const uint8_t*>(vector.data)[begin + i])
+        column.data[i >> 3] |= static_cast<uint8_t>(1u << (i & 7));
+    }
+  } else {
+    const auto* bytes = static_cast<const uint8_t*>(vector.data);
+    column.data.assign(bytes + begin * width(type), bytes + end * width(type));
+  }
+  return column;
+}
+
+// How many rows from `begin` on have texts that one column can hold, at least one.
+size_t rows_that_fit(const std::vector<Vector>& vectors, const Schema& schema, size_t begin, size_t end) {
+  constexpr size_t kMost = std::numeric_limits<int32_t>::max();
+  size_t fit = end - begin;
+  for (size_t c = 0; c < vectors.size(); ++c) {
+    if (!is_text(schema.fields[c].type)) continue;
+    size_t bytes = 0;
+    for (size_t i = 0; i < fit; ++i) {
+      if (vectors[c].valid(begin + i)) bytes += vectors[c].text(begin + i).size();
+      if (bytes > kMost) fit = std::max<size_t>(i, 1);
+    }
+  }
+  return fit;
+}
+
+}  // namespace
+
+Status read_chunk(duckdb_data_chunk chunk, const Schema& schema, const std::function<Status(Batch)>& sink) {
+  std::vector<Vector> vectors;
+  for (size_t c = 0; c < schema.size(); ++c) vectors.emplace_back(duckdb_data_chunk_get_vector(chunk, c));
+  const size_t rows = duckdb_data_chunk_get_size(chunk);
+  for (size_t begin = 0; begin < rows;) {
+    const size_t end = begin + rows_that_fit(vectors, schema, begin, rows);
+    Batch batch;
+    batch.rows = end - begin;
+    for (size_t c = 0; c < schema.size(); ++c)
+      batch.columns.push_back(read_vector(vectors[c], schema.fields[c].type, begin, end));
+    if (auto status = sink(std::move(batch)); !status.ok()) return status;
+    begin = end;
+  }
+  return {};
+}
+
+Status read_result(Result& result, const Schema& schema, const std::function<Status(Batch)>& sink) {
+  while (true) {
+    Chunk chunk(duckdb_fetch_chunk(result.value));
+    if (!chunk.get()) return {};
+    if (auto status = read_chunk(chunk.get(), schema, sink); !status.ok()) return status;
+  }
 }
 
 }  // namespace huntbook::duck

@@ -6,7 +6,8 @@
 namespace huntbook {
 
 Schema ip_type_output() {
-  return {{{"IpType", Type::kString, "Public, Private, Loopback, Link Local, Multicast, ...; empty when it is no address"},
+  return {{{"IpType", Type::kString,
+            "Public, Private, Loopback, Link Local, Multicast, ...; empty when it is no address"},
            {"IpVersion", Type::kInt, "4 or 6; null when it is no address"}}};
 }
 

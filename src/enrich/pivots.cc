@@ -7,8 +7,8 @@ namespace {
 
 constexpr Pivot kPivots[] = {
     {"ip_type", "IpAddress", "ip", "type",
-     "Says what kind of address it is: public, private, loopback, multicast ...; nothing leaves the machine.", false,
-     ip_type_output, ip_type},
+     "Says what kind of address it is: public, private, loopback, multicast ...; nothing leaves the machine.",
+     false, ip_type_output, ip_type},
 };
 
 }  // namespace
@@ -25,7 +25,8 @@ const Pivot* find_pivot(std::string_view name) {
 const Pivot* find_pivot(std::string_view entity, std::string_view name) {
   const std::string wanted = to_lower(entity);
   for (const auto& pivot : kPivots) {
-    if ((wanted == pivot.short_entity || wanted == to_lower(pivot.entity)) && (name == pivot.pivot || name == pivot.name)) {
+    if ((wanted == pivot.short_entity || wanted == to_lower(pivot.entity)) &&
+        (name == pivot.pivot || name == pivot.name)) {
       return &pivot;
     }
   }

@@ -11,13 +11,13 @@ namespace huntbook {
 
 /// `Name` is "<entity>_<pivot>", as the plugin of KQL is called.
 struct Pivot {
-  std::string_view name;         ///< "ip_type"
-  std::string_view entity;       ///< "IpAddress"
-  std::string_view short_entity; ///< "ip", as the command line takes it
-  std::string_view pivot;        ///< "type"
+  std::string_view name;          ///< "ip_type"
+  std::string_view entity;        ///< "IpAddress"
+  std::string_view short_entity;  ///< "ip", as the command line takes it
+  std::string_view pivot;         ///< "type"
   std::string_view doc;
-  bool online = false;           ///< whether anything leaves the machine
-  Schema (*output)();            ///< the columns that it adds
+  bool online = false;  ///< whether anything leaves the machine
+  Schema (*output)();   ///< the columns that it adds
   /// One row per value, in their order: only the output's columns.
   Result<Table> (*run)(std::span<const std::string> values);
 };

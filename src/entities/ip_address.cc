@@ -15,17 +15,19 @@ struct Range4 {
   std::string_view type;
 };
 
-constexpr uint32_t v4(uint32_t a, uint32_t b, uint32_t c, uint32_t d) { return a << 24 | b << 16 | c << 8 | d; }
+constexpr uint32_t v4(uint32_t a, uint32_t b, uint32_t c, uint32_t d) {
+  return a << 24 | b << 16 | c << 8 | d;
+}
 
 // The first range that holds the address decides.
 constexpr Range4 kRanges4[] = {
-    {v4(0, 0, 0, 0), 32, "Unspecified"},     {v4(127, 0, 0, 0), 8, "Loopback"},
-    {v4(169, 254, 0, 0), 16, "Link Local"},  {v4(10, 0, 0, 0), 8, "Private"},
-    {v4(172, 16, 0, 0), 12, "Private"},      {v4(192, 168, 0, 0), 16, "Private"},
-    {v4(100, 64, 0, 0), 10, "Shared"},       {v4(192, 0, 2, 0), 24, "Documentation"},
+    {v4(0, 0, 0, 0), 32, "Unspecified"},        {v4(127, 0, 0, 0), 8, "Loopback"},
+    {v4(169, 254, 0, 0), 16, "Link Local"},     {v4(10, 0, 0, 0), 8, "Private"},
+    {v4(172, 16, 0, 0), 12, "Private"},         {v4(192, 168, 0, 0), 16, "Private"},
+    {v4(100, 64, 0, 0), 10, "Shared"},          {v4(192, 0, 2, 0), 24, "Documentation"},
     {v4(198, 51, 100, 0), 24, "Documentation"}, {v4(203, 0, 113, 0), 24, "Documentation"},
-    {v4(224, 0, 0, 0), 4, "Multicast"},      {v4(0, 0, 0, 0), 8, "Reserved"},
-    {v4(192, 0, 0, 0), 24, "Reserved"},      {v4(198, 18, 0, 0), 15, "Reserved"},
+    {v4(224, 0, 0, 0), 4, "Multicast"},         {v4(0, 0, 0, 0), 8, "Reserved"},
+    {v4(192, 0, 0, 0), 24, "Reserved"},         {v4(198, 18, 0, 0), 15, "Reserved"},
     {v4(240, 0, 0, 0), 4, "Reserved"}};
 
 struct Range6 {

@@ -37,7 +37,8 @@ TEST(BadInput, FilesAndFoldersWithoutRights) {
   std::filesystem::permissions(folder.path(), std::filesystem::perms::all);
   const std::string good = folder.write("good.json", "{\"a\":1}\n");
   const std::string file = folder.write("secret.json", "{\"a\":1}\n");
-  const std::string inner = std::filesystem::path(folder.write("closed/x.json", "{\"a\":1}\n")).parent_path().string();
+  const std::string inner =
+      std::filesystem::path(folder.write("closed/x.json", "{\"a\":1}\n")).parent_path().string();
   std::filesystem::permissions(file, std::filesystem::perms::none);
   std::filesystem::permissions(inner, std::filesystem::perms::none);
   ASSERT_EQ(seteuid(65534), 0);
@@ -46,7 +47,9 @@ TEST(BadInput, FilesAndFoldersWithoutRights) {
   ASSERT_EQ(seteuid(0), 0);
   EXPECT_EQ(file_error, "HB-V002 file `" + file + "` cannot be opened: Permission denied");
   EXPECT_EQ(folder_error, "HB-V002 folder `" + inner + "` cannot be opened: Permission denied");
-  EXPECT_EQ(whole, "good.json [ndjson] 1+0 good\nsecret.json [] 0+0 | cannot be opened: Permission denied\nclosed [] 0+0 | cannot be opened: Permission denied\n");
+  EXPECT_EQ(whole,
+            "good.json [ndjson] 1+0 good\nsecret.json [] 0+0 | cannot be opened: Permission denied\nclosed "
+            "[] 0+0 | cannot be opened: Permission denied\n");
 }
 
 TEST(BadInput, ATruncatedGzKeepsTheRowsBeforeTheCut) {
@@ -54,7 +57,8 @@ TEST(BadInput, ATruncatedGzKeepsTheRowsBeforeTheCut) {
   for (int i = 0; i < 20000; ++i) lines += "{\"n\":" + std::to_string(i * 7919 % 100003) + "}\n";
   const std::string whole = pack("gz", {{"-", lines}});
   TempFolder folder;
-  const Catalog catalog = scan_or_fail({folder.write("cut.json.gz", std::string_view(whole).substr(0, whole.size() / 2))});
+  const Catalog catalog =
+      scan_or_fail({folder.write("cut.json.gz", std::string_view(whole).substr(0, whole.size() / 2))});
   ASSERT_EQ(catalog.files.size(), 1u);
   EXPECT_GT(catalog.files[0].rows, 1000u);
   EXPECT_LT(catalog.files[0].rows, 20000u);
@@ -88,7 +92,9 @@ TEST(BadInput, ALineCutInHalf) {
 }
 
 TEST(BadInput, WhatIsNoObject) {
-  EXPECT_EQ(report_of("a.json", "{\"a\":1}\n[1,2]\n7\nnull\n{\"a\":01}\n{\"a\":tru}\n{\"a\":1}{\"a\":2}\n{\"a\":1,}\n{a:1}\n{\"a\":NaN}\n"),
+  EXPECT_EQ(report_of("a.json",
+                      "{\"a\":1}\n[1,2]\n7\nnull\n{\"a\":01}\n{\"a\":tru}\n{\"a\":1}{\"a\":2}\n{\"a\":1,}\n{"
+                      "a:1}\n{\"a\":NaN}\n"),
             "a.json [ndjson] 1+9 a\n"
             "  @8 a JSON value that is not an object: [1,2]\n"
             "  @14 a JSON value that is not an object: 7\n"
@@ -103,16 +109,21 @@ TEST(BadInput, WhatIsNoObject) {
 
 TEST(BadInput, InvalidUtf8IsRepairedAndCounted) {
   TempFolder folder;
-  const Catalog catalog = scan_or_fail({folder.write("a.json", "{\"a\":\"x\xff\"}\n{\"a\":\"y\"}\n{\"a\":\"\xc3\"}\n"), folder.write("b.csv", "k,v\n1,\xfe\n")});
+  const Catalog catalog =
+      scan_or_fail({folder.write("a.json", "{\"a\":\"x\xff\"}\n{\"a\":\"y\"}\n{\"a\":\"\xc3\"}\n"),
+                    folder.write("b.csv", "k,v\n1,\xfe\n")});
   EXPECT_EQ(report(catalog),
             "a.json [ndjson] 3+0 a | invalid UTF-8 replaced by U+FFFD (in 2 rows)\n"
             "b.csv [csv] 1+0 b | invalid UTF-8 replaced by U+FFFD (in 1 row)\n");
-  EXPECT_EQ(dump(catalog, "a"), "a:string\n{\"a\":\"x\xef\xbf\xbd\"}\n{\"a\":\"y\"}\n{\"a\":\"\xef\xbf\xbd\"}\n");
+  EXPECT_EQ(dump(catalog, "a"),
+            "a:string\n{\"a\":\"x\xef\xbf\xbd\"}\n{\"a\":\"y\"}\n{\"a\":\"\xef\xbf\xbd\"}\n");
 }
 
 TEST(BadInput, ALineOf50Megabytes) {
   TempFolder folder;
-  const std::string path = folder.write("long.json", "{\"a\":\"" + std::string(50 << 20, 'x') + "\"}\n{\"a\":\"y\"}\n{\"a\":\"" + std::string(50 << 20, 'z') + "\n");
+  const std::string path =
+      folder.write("long.json", "{\"a\":\"" + std::string(50 << 20, 'x') + "\"}\n{\"a\":\"y\"}\n{\"a\":\"" +
+                                    std::string(50 << 20, 'z') + "\n");
   const Catalog catalog = scan_or_fail({path});
   ASSERT_EQ(catalog.files.size(), 1u);
   EXPECT_EQ(catalog.files[0].rows, 2u);
@@ -125,7 +136,10 @@ TEST(BadInput, ALineOf50Megabytes) {
 
 TEST(BadInput, KeysWithQuotesNewlinesAndMarkup) {
   TempFolder folder;
-  const Catalog catalog = scan_or_fail({folder.write("k.json", "{\"a\\\"b\":1,\"c\\nd\":2,\"\":3,\"<script>\":\"\\u001b[31m<script>alert(1)</script>\",\"'; drop\":4,\"_Extra\":5}\n")});
+  const Catalog catalog =
+      scan_or_fail({folder.write("k.json",
+                                 "{\"a\\\"b\":1,\"c\\nd\":2,\"\":3,\"<script>\":\"\\u001b[31m<script>alert(1)"
+                                 "</script>\",\"'; drop\":4,\"_Extra\":5}\n")});
   const SourceTable* table = catalog.find("k");
   ASSERT_NE(table, nullptr);
   std::vector<std::string> names;
@@ -139,7 +153,8 @@ TEST(BadInput, ThreeThousandKeys) {
   std::string lines;
   for (int row = 0; row < 3; ++row) {
     lines += "{\"_Extra\":\"mine\"";
-    for (int i = 0; i < 1000; ++i) lines += ",\"k" + std::to_string(row * 1000 + i) + "\":" + std::to_string(i);
+    for (int i = 0; i < 1000; ++i)
+      lines += ",\"k" + std::to_string(row * 1000 + i) + "\":" + std::to_string(i);
     lines += "}\n";
   }
   TempFolder folder;
@@ -161,7 +176,8 @@ TEST(BadInput, ThreeThousandKeys) {
 TEST(BadInput, RepeatedKeysAreNoted) {
   TempFolder folder;
   const Catalog catalog = scan_or_fail({folder.write("r.json", "{\"a\":1,\"b\":2,\"a\":3}\n{\"a\":4}\n")});
-  EXPECT_EQ(report(catalog), "r.json [ndjson] 2+0 r | a key is repeated in one object, the last value is kept (in 1 row)\n");
+  EXPECT_EQ(report(catalog),
+            "r.json [ndjson] 2+0 r | a key is repeated in one object, the last value is kept (in 1 row)\n");
   EXPECT_EQ(dump(catalog, "r"), "a:long, b:long\n{\"a\":3,\"b\":2}\n{\"a\":4,\"b\":null}\n");
 }
 
@@ -184,13 +200,12 @@ TEST(BadInput, AFileChangedAfterTheScanIsAnErrorAndAGrownOneIsNot) {
   const auto rows = [&](std::string& error) {
     size_t count = 0;
     const std::vector<size_t> columns{0};
-    const Status status = load(
-        catalog, "f", columns,
-        [&](const Batch& batch) -> Status {
-          count += batch.rows;
-          return {};
-        },
-        {});
+    const Status status = load(catalog, "f", columns,
+                               [&](const Batch& batch) -> Status {
+                                 count += batch.rows;
+                                 return {};
+                               },
+                               {});
     error = status.ok() ? "" : status.error().code + " " + status.error().message;
     return count;
   };
@@ -206,7 +221,9 @@ TEST(BadInput, AFileChangedAfterTheScanIsAnErrorAndAGrownOneIsNot) {
 TEST(BadInput, AFileThatChangesWhileItIsReadIsNoted) {
   struct Grower : Progress {
     std::string path;
-    void update(std::string_view, uint64_t, uint64_t) override { std::ofstream(path, std::ios::app) << "{\"a\":1}\n"; }
+    void update(std::string_view, uint64_t, uint64_t) override {
+      std::ofstream(path, std::ios::app) << "{\"a\":1}\n";
+    }
   } grower;
   TempFolder folder;
   grower.path = folder.write("g.json", "{\"a\":1}\n");
@@ -231,7 +248,8 @@ TEST(BadInput, InterruptsStopBothPasses) {
   ASSERT_FALSE(stopped.ok());
   EXPECT_EQ(stopped.error().code, "HB-E130");
   const std::vector<size_t> columns{0};
-  const Status status = load(catalog, "f", columns, [](const Batch&) -> Status { return {}; }, options);
+  const Status status = load(
+      catalog, "f", columns, [](const Batch&) -> Status { return {}; }, options);
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.error().code, "HB-E130");
 }
@@ -243,7 +261,8 @@ TEST(BadInput, UnknownTablesAndFailingSinks) {
   Status status = load(catalog, "nope", columns, [](const Batch&) -> Status { return {}; }, {});
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.error().code + " " + status.error().message, "HB-V003 table `nope` is in no evidence");
-  status = load(catalog, "f", columns, [](const Batch&) -> Status { return Diagnostic{"HB-E002", "full", {}, "", "", ""}; }, {});
+  status = load(catalog, "f", columns,
+                [](const Batch&) -> Status { return Diagnostic{"HB-E002", "full", {}, "", "", ""}; }, {});
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.error().message, "full");
 }
@@ -254,7 +273,10 @@ TEST(BadInput, EveryLineIsARowOrARejectWhereverChunksAreCut) {
   for (int i = 0; text.size() < (20 << 20); ++i) {
     if (i % 97 == 0) text += "\n";
     else if (i % 89 == 0) text += "{\"broken\":\n", ++lines;
-    else text += "{\"i\":" + std::to_string(i) + ",\"s\":\"" + std::string(static_cast<size_t>(i * 31 % 900), 'q') + "\"}\r\n", ++lines;
+    else
+      text += "{\"i\":" + std::to_string(i) + ",\"s\":\"" +
+              std::string(static_cast<size_t>(i * 31 % 900), 'q') + "\"}\r\n",
+          ++lines;
   }
   TempFolder folder;
   const std::string path = folder.write("many.json", text);
@@ -276,14 +298,22 @@ TEST(BadInput, EveryLineIsARowOrARejectWhereverChunksAreCut) {
 TEST(BadInput, TheTablesOfEvidenceAndRejects) {
   TempFolder folder;
   const Catalog catalog = scan_or_fail({folder.write("f.json", "{\"time\":\"2020-01-01T00:00:00Z\"}\n{\n")});
-  std::string evidence = to_json_lines(evidence_table(catalog)), rejects = to_json_lines(rejects_table(catalog));
+  std::string evidence = to_json_lines(evidence_table(catalog)),
+              rejects = to_json_lines(rejects_table(catalog));
   for (auto* text : {&evidence, &rejects}) {
-    for (size_t at = text->find(folder.path()); at != std::string::npos; at = text->find(folder.path())) text->replace(at, folder.path().size(), "DIR");
+    for (size_t at = text->find(folder.path()); at != std::string::npos; at = text->find(folder.path()))
+      text->replace(at, folder.path().size(), "DIR");
   }
-  EXPECT_EQ(evidence,
-            "{\"Path\":\"DIR/f.json\",\"Size\":34,\"Sha256\":\"262dfae5b0543bf7d7d779a08298979da1f060570506ff0d9611d2c0f0ef19f2\",\"Reader\":\"ndjson\",\"Tables\":\"f\",\"Rows\":1,\"Rejected\":1,"
-            "\"FirstTime\":\"2020-01-01T00:00:00.0000000Z\",\"LastTime\":\"2020-01-01T00:00:00.0000000Z\",\"Note\":\"\"}\n");
-  EXPECT_EQ(rejects, "{\"Path\":\"DIR/f.json\",\"Offset\":32,\"Reason\":\"not JSON: it ends too early\",\"Bytes\":\"{\"}\n");
+  EXPECT_EQ(
+      evidence,
+      "{\"Path\":\"DIR/"
+      "f.json\",\"Size\":34,\"Sha256\":\"262dfae5b0543bf7d7d779a08298979da1f060570506ff0d9611d2c0f0ef19f2\","
+      "\"Reader\":\"ndjson\",\"Tables\":\"f\",\"Rows\":1,\"Rejected\":1,"
+      "\"FirstTime\":\"2020-01-01T00:00:00.0000000Z\",\"LastTime\":\"2020-01-01T00:00:00.0000000Z\",\"Note\":"
+      "\"\"}\n");
+  EXPECT_EQ(
+      rejects,
+      "{\"Path\":\"DIR/f.json\",\"Offset\":32,\"Reason\":\"not JSON: it ends too early\",\"Bytes\":\"{\"}\n");
 }
 
 }  // namespace

@@ -13,7 +13,8 @@ struct Cutter::Hash {
   Hash& operator=(const Hash&) = delete;
 };
 
-Cutter::Cutter(Member& member, bool hash) : member_(member), hash_(hash ? std::make_unique<Hash>() : nullptr) {}
+Cutter::Cutter(Member& member, bool hash)
+    : member_(member), hash_(hash ? std::make_unique<Hash>() : nullptr) {}
 Cutter::~Cutter() = default;
 
 // Reads more behind what is there, the more the longer the record is; false at the end.
@@ -24,7 +25,8 @@ bool Cutter::fill() {
     begin_ = 0;
   }
   const size_t before = buffer_.size();
-  const size_t wanted = static_cast<size_t>(std::min<uint64_t>(std::max(kChunkBytes, before), limit_ - size_));
+  const size_t wanted =
+      static_cast<size_t>(std::min<uint64_t>(std::max(kChunkBytes, before), limit_ - size_));
   // In growing steps: a small member costs little.
   size_t got = 0;
   while (got < wanted) {
@@ -119,8 +121,8 @@ void Cutter::cut_csv(Records& records, size_t& end) {
   }
 }
 
-// Elements of the outer array, or objects one after the other. What stands beside a wrapped array is a record,
-// and so a reject.
+// Elements of the outer array, or objects one after the other. What stands beside a wrapped array is a
+// record, and so a reject.
 void Cutter::cut_json(Records& records, size_t& end) {
   end = begin_;
   size_t i = begin_;

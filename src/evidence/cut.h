@@ -16,14 +16,15 @@ constexpr size_t kMaxRecordBytes = 256 << 20;
 
 struct Recognised {
   FormatContext context;
-  std::string note;        ///< why it is not read
-  size_t skip = 0;         ///< bytes of the head that are no rows (a header)
-  bool wrapped = false;    ///< json: `skip` ends inside an object, before its array
+  std::string note;      ///< why it is not read
+  size_t skip = 0;       ///< bytes of the head that are no rows (a header)
+  bool wrapped = false;  ///< json: `skip` ends inside an object, before its array
 };
 /// By content; the name only decides where the content leaves a choice.
 Recognised recognise(std::string_view head, std::string_view name, bool whole);
 
-/// Where the array of a wrapper such as {"value":[..]} or {"Records":[..]} begins, when the text starts with one.
+/// Where the array of a wrapper such as {"value":[..]} or {"Records":[..]} begins, when the text starts with
+/// one.
 size_t wrapped_array(std::string_view text);
 constexpr size_t kWrapperBytes = 200;
 
@@ -58,15 +59,15 @@ class Cutter {
   Member& member_;
   FormatContext context_;
   std::unique_ptr<Hash> hash_;
-  std::string buffer_;       ///< bytes read and not yet given out
-  size_t begin_ = 0;         ///< of them, in buffer_
-  uint64_t offset_ = 0;      ///< of buffer_[begin_] in the member
+  std::string buffer_;   ///< bytes read and not yet given out
+  size_t begin_ = 0;     ///< of them, in buffer_
+  uint64_t offset_ = 0;  ///< of buffer_[begin_] in the member
   uint64_t size_ = 0;
   bool ended_ = false;
   uint64_t limit_ = UINT64_MAX;
-  bool in_array_ = false;    ///< json: inside the outer array
-  bool wrapped_ = false;     ///< json: the array is a member of an object
-  bool after_array_ = false; ///< json: behind that array
+  bool in_array_ = false;     ///< json: inside the outer array
+  bool wrapped_ = false;      ///< json: the array is a member of an object
+  bool after_array_ = false;  ///< json: behind that array
 };
 
 }  // namespace huntbook::evidence

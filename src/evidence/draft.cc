@@ -66,7 +66,8 @@ Type type_for(uint16_t kinds) {
   return Type::kString;
 }
 
-TableDraft::TableDraft(std::string table_name, size_t max_columns) : name_(std::move(table_name)), max_columns_(max_columns) {
+TableDraft::TableDraft(std::string table_name, size_t max_columns)
+    : name_(std::move(table_name)), max_columns_(max_columns) {
   if (name_ != kWindowsTable) return;
   for (const auto& field : windows_columns().fields) declare(field.name, 0);
 }
@@ -150,7 +151,8 @@ Schema TableDraft::schema() const {
   if (more_columns_) {
     std::string extra(kExtraColumn);
     while (index_.find(extra) != KeyIndex::kNone) extra.insert(0, "_");
-    schema.fields.push_back({extra, Type::kDynamic, "An object of the fields beyond the first " + std::to_string(kMaxColumns)});
+    schema.fields.push_back(
+        {extra, Type::kDynamic, "An object of the fields beyond the first " + std::to_string(kMaxColumns)});
   }
   return schema;
 }

@@ -1,4 +1,5 @@
-// What the scanner learns of a table: its columns in the order they were met, and every kind of value in each.
+// What the scanner learns of a table: its columns in the order they were met, and every kind of value in
+// each.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -18,13 +19,13 @@ constexpr std::string_view kExtraColumn = "_Extra";
 enum Kinds : uint16_t {
   kHasBool = 1,
   kHasLong = 2,
-  kHasLargeLong = 4,   ///< beyond 2^53: no double holds it
+  kHasLargeLong = 4,  ///< beyond 2^53: no double holds it
   kHasReal = 8,
-  kHasHuge = 16,       ///< a number that neither int64 nor double holds
+  kHasHuge = 16,  ///< a number that neither int64 nor double holds
   kHasText = 32,
   kHasTime = 64,
   kHasNested = 128,
-  kHasPadded = 256     ///< a text such as 1.10, whose last zero a double does not keep
+  kHasPadded = 256  ///< a text such as 1.10, whose last zero a double does not keep
 };
 uint16_t kinds_of(const Field& field);
 /// The narrowest type that holds all of them without loss.
@@ -33,8 +34,8 @@ Type type_for(uint16_t kinds);
 struct ColumnDraft {
   uint16_t kinds = 0;
   uint8_t least_decimals = UINT8_MAX, most_decimals = 0;  ///< of numbers read from text
-  uint64_t cells = 0;    ///< not null
-  uint64_t last_row = 0; ///< the row that filled it last
+  uint64_t cells = 0;                                     ///< not null
+  uint64_t last_row = 0;                                  ///< the row that filled it last
 };
 
 class TableDraft {

@@ -54,8 +54,8 @@ class KeyGuess {
   uint32_t last_ = 0;
 };
 
-/// The keys whose values a load reads. What is not wanted is skipped unread, which is right for rows that the scan
-/// has read in full.
+/// The keys whose values a load reads. What is not wanted is skipped unread, which is right for rows that the
+/// scan has read in full.
 struct WantedKeys {
   KeyIndex index;            ///< every key that is known
   std::vector<bool> wanted;  ///< by place in `index`

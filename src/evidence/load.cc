@@ -20,9 +20,13 @@ namespace {
 void append_json(std::string& out, const Field& field) {
   switch (field.kind) {
     case FieldKind::kNull: out += "null"; break;
-    case FieldKind::kBool: case FieldKind::kNumber: case FieldKind::kNested: out += field.text; break;
+    case FieldKind::kBool:
+    case FieldKind::kNumber:
+    case FieldKind::kNested: out += field.text; break;
     case FieldKind::kString: append_json_string(out, field.text); break;
-    case FieldKind::kTime: append_json_string(out, field.text.empty() ? format_datetime(field.ticks) : std::string(field.text)); break;
+    case FieldKind::kTime:
+      append_json_string(out, field.text.empty() ? format_datetime(field.ticks) : std::string(field.text));
+      break;
   }
 }
 
@@ -37,18 +41,22 @@ bool append_cell(ColumnBuilder& builder, const Field& field, std::string& scratc
     case Type::kLong: {
       int64_t value = 0;
       const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-      if (field.kind != FieldKind::kNumber || error != std::errc() || end != text.data() + text.size()) return false;
+      if (field.kind != FieldKind::kNumber || error != std::errc() || end != text.data() + text.size())
+        return false;
       builder.append_long(value);
       return true;
     }
     case Type::kReal: {
       double value = 0;
-      if (field.kind != FieldKind::kNumber || std::from_chars(text.data(), text.data() + text.size(), value).ec != std::errc()) return false;
+      if (field.kind != FieldKind::kNumber ||
+          std::from_chars(text.data(), text.data() + text.size(), value).ec != std::errc())
+        return false;
       builder.append_real(value);
       return true;
     }
     case Type::kDatetime: {
-      const auto ticks = field.kind == FieldKind::kTime ? std::optional(field.ticks) : parse_iso_datetime(text);
+      const auto ticks =
+          field.kind == FieldKind::kTime ? std::optional(field.ticks) : parse_iso_datetime(text);
       if (!ticks) return false;
       builder.append_long(*ticks);
       return true;
@@ -72,15 +80,16 @@ bool append_cell(ColumnBuilder& builder, const Field& field, std::string& scratc
 // Which builder a key fills; the same for every chunk of a load.
 struct Layout {
   std::string table;
-  std::vector<Type> types;    ///< of the wanted columns
-  KeyIndex columns;           ///< every column of the schema but _Extra
-  std::vector<int> places;    ///< of each: its builder, or -1 when it is not wanted
-  int extra = -1;             ///< builder of _Extra
+  std::vector<Type> types;  ///< of the wanted columns
+  KeyIndex columns;         ///< every column of the schema but _Extra
+  std::vector<int> places;  ///< of each: its builder, or -1 when it is not wanted
+  int extra = -1;           ///< builder of _Extra
 };
 
 std::shared_ptr<const WantedKeys> wanted_keys(const Layout& layout) {
   auto keys = std::make_shared<WantedKeys>();
-  for (uint32_t i = 0; i < layout.columns.size(); ++i) keys->add(layout.columns.name(i), layout.places[i] >= 0);
+  for (uint32_t i = 0; i < layout.columns.size(); ++i)
+    keys->add(layout.columns.name(i), layout.places[i] >= 0);
   add_windows_keys(*keys, layout.table == kWindowsTable);
   keys->add("_path", true);
   return keys;
@@ -188,21 +197,24 @@ std::string root_of(const std::string& path, const std::vector<std::string>& roo
 
 }  // namespace
 
-Status load(const Catalog& catalog, std::string_view table, std::span<const size_t> columns, const std::function<Status(const Batch&)>& sink,
-            const Options& options) {
+Status load(const Catalog& catalog, std::string_view table, std::span<const size_t> columns,
+            const std::function<Status(const Batch&)>& sink, const Options& options) {
   const SourceTable* source = catalog.find(table);
-  if (!source) return Diagnostic{"HB-V003", "table `" + std::string(table) + "` is in no evidence", {}, "", "", ""};
+  if (!source)
+    return Diagnostic{"HB-V003", "table `" + std::string(table) + "` is in no evidence", {}, "", "", ""};
   Layout layout;
   layout.table = table;
   const bool has_extra = source->schema.size() > kMaxColumns;
-  for (size_t i = 0; i < source->schema.size() - has_extra; ++i) layout.columns.add(source->schema.fields[i].name);
+  for (size_t i = 0; i < source->schema.size() - has_extra; ++i)
+    layout.columns.add(source->schema.fields[i].name);
   layout.places.assign(layout.columns.size(), -1);
   for (size_t i = 0; i < columns.size(); ++i) {
     layout.types.push_back(source->schema.fields[columns[i]].type);
     if (has_extra && columns[i] == kMaxColumns) layout.extra = static_cast<int>(i);
     else layout.places[columns[i]] = static_cast<int>(i);
   }
-  // The members that have rows of this table, and the files that they are in. Members of one name come in order.
+  // The members that have rows of this table, and the files that they are in. Members of one name come in
+  // order.
   struct Known {
     uint64_t size;
     bool wanted;
@@ -217,9 +229,13 @@ Status load(const Catalog& catalog, std::string_view table, std::span<const size
   }
   const std::shared_ptr<const WantedKeys> keys = layout.extra >= 0 ? nullptr : wanted_keys(layout);
   Status status;
-  const unsigned threads = options.threads ? options.threads : std::max(1u, std::thread::hardware_concurrency());
+  const unsigned threads =
+      options.threads ? options.threads : std::max(1u, std::thread::hardware_concurrency());
   uint64_t loaded = 0;
-  const Diagnostic changed{"HB-V004", "the files of `" + std::string(table) + "` were changed after they were opened", {}, "open the evidence again", "", ""};
+  const Diagnostic changed{
+      "HB-V004", "the files of `" + std::string(table) + "` were changed after they were opened",
+      {},        "open the evidence again",
+      "",        ""};
   {
     OrderedPool<Loaded> pool(threads, [&](Loaded chunk) {
       if (chunk.changed && status.ok()) status = changed;
@@ -245,9 +261,11 @@ Status load(const Catalog& catalog, std::string_view table, std::span<const size
         opened.context = std::move(context);
       }
       while (auto chunk = cutter.next()) {
-        if (options.cancel && options.cancel->cancelled()) status = Diagnostic{"HB-E130", "interrupted", {}, "", "", ""};
+        if (options.cancel && options.cancel->cancelled())
+          status = Diagnostic{"HB-E130", "interrupted", {}, "", "", ""};
         if (!status.ok()) return false;
-        pool.push([chunk = std::shared_ptr<Chunk>(std::move(chunk)), context = opened.context, name = opened.table, &layout] {
+        pool.push([chunk = std::shared_ptr<Chunk>(std::move(chunk)), context = opened.context,
+                   name = opened.table, &layout] {
           Router router(*context, name);
           LoadSink rows(layout, router);
           read_rows(*chunk, *context, rows);

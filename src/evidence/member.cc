@@ -52,13 +52,18 @@ class PlainMember : public Member {
 
 bool is_packed(std::string_view head) {
   const auto starts = [&](std::string_view magic) { return head.substr(0, magic.size()) == magic; };
-  return starts("PK\x03\x04") || starts(std::string_view("PK\x05\x06", 4)) || starts("\x1f\x8b") || starts("\x28\xb5\x2f\xfd") ||
-         starts("BZh") || starts(std::string_view("\xfd" "7zXZ\0", 6)) || (head.size() > 262 && head.substr(257, 5) == "ustar");
+  return starts("PK\x03\x04") || starts(std::string_view("PK\x05\x06", 4)) || starts("\x1f\x8b") ||
+         starts("\x28\xb5\x2f\xfd") || starts("BZh") ||
+         starts(std::string_view("\xfd"
+                                 "7zXZ\0",
+                                 6)) ||
+         (head.size() > 262 && head.substr(257, 5) == "ustar");
 }
 
 class ArchiveMember : public Member {
  public:
-  ArchiveMember(archive* source, uint64_t packed, uint64_t& unpacked) : archive_(source), packed_(packed), all_(unpacked) {}
+  ArchiveMember(archive* source, uint64_t packed, uint64_t& unpacked)
+      : archive_(source), packed_(packed), all_(unpacked) {}
   size_t read(char* buffer, size_t size) override {
     size_t total = std::min(size, peeked_.size() - given_);
     std::memcpy(buffer, peeked_.data() + given_, total);
@@ -108,7 +113,8 @@ class ArchiveMember : public Member {
     block_ = {static_cast<const char*>(data), size};
     done_ += size;
     all_ += size;
-    if (done_ > kMaxMemberBytes || (packed_ > 0 && all_ > (uint64_t{1} << 30) && all_ / packed_ > kMaxRatio)) {
+    if (done_ > kMaxMemberBytes ||
+        (packed_ > 0 && all_ > (uint64_t{1} << 30) && all_ / packed_ > kMaxRatio)) {
       error = "the archive expands to more than is plausible";
       fatal = true;
       block_ = {};
@@ -158,8 +164,8 @@ class Walker {
 
   enum class Outcome : uint8_t { kDone, kStopped, kDamaged };
 
-  // Visits the members behind the first `skip` entries. Stopped: the visitor wants no more. Damaged: `skip` now
-  // stands behind a member that spoiled the reader. `source` is open; `path` is the archive's own.
+  // Visits the members behind the first `skip` entries. Stopped: the visitor wants no more. Damaged: `skip`
+  // now stands behind a member that spoiled the reader. `source` is open; `path` is the archive's own.
   Outcome walk(archive* source, const std::string& path, int depth, size_t& skip) {
     archive_entry* entry = nullptr;
     bool any = false;
@@ -182,10 +188,14 @@ class Walker {
       ArchiveMember member(source, packed_, unpacked_);
       const char* name = archive_entry_pathname_utf8(entry);
       if (!name) name = archive_entry_pathname(entry);
-      const std::string own = raw ? fs::path(path.substr(path.rfind('!') + 1)).stem().string() : name ? repair_utf8(name) : "?";
+      const std::string own = raw    ? fs::path(path.substr(path.rfind('!') + 1)).stem().string()
+                              : name ? repair_utf8(name)
+                                     : "?";
       member.path = raw ? path : path + "!" + own;
       member.name = own.substr(own.find_last_of("/\\") + 1);
-      member.modified = !raw && archive_entry_mtime_is_set(entry) ? ticks_of(archive_entry_mtime(entry), archive_entry_mtime_nsec(entry)) : modified_;
+      member.modified = !raw && archive_entry_mtime_is_set(entry)
+                            ? ticks_of(archive_entry_mtime(entry), archive_entry_mtime_nsec(entry))
+                            : modified_;
       const bool nested = is_packed(member.peek());
       const bool go_on = nested && depth < kMaxDepth ? walk_nested(member, depth) : visit_(member);
       if (!go_on) return Outcome::kStopped;
@@ -225,7 +235,8 @@ class Walker {
     }
     size_t skip = 0;
     const Outcome outcome = walk(inner.get(), member.path, depth + 1, skip);
-    if (outcome == Outcome::kDamaged) problem_(member.path, "the archive is damaged: members behind are not read");
+    if (outcome == Outcome::kDamaged)
+      problem_(member.path, "the archive is damaged: members behind are not read");
     return outcome != Outcome::kStopped;
   }
 
@@ -257,7 +268,9 @@ Result<Found> find_files(std::span<const std::string> paths) {
       return made;
     }
     if (!fs::is_directory(status)) {
-      if (faccessat(AT_FDCWD, path.c_str(), R_OK, AT_EACCESS) != 0) return Diagnostic{"HB-V002", "file `" + path + "` cannot be opened: " + std::strerror(errno), {}, "", "", ""};
+      if (faccessat(AT_FDCWD, path.c_str(), R_OK, AT_EACCESS) != 0)
+        return Diagnostic{
+            "HB-V002", "file `" + path + "` cannot be opened: " + std::strerror(errno), {}, "", "", ""};
       found.files.push_back(path);
       continue;
     }
@@ -268,7 +281,9 @@ Result<Found> find_files(std::span<const std::string> paths) {
       todo.pop_back();
       fs::directory_iterator it(folder, error);
       if (error) {
-        if (folder == path) return Diagnostic{"HB-V002", "folder `" + path + "` cannot be opened: " + error.message(), {}, "", "", ""};
+        if (folder == path)
+          return Diagnostic{
+              "HB-V002", "folder `" + path + "` cannot be opened: " + error.message(), {}, "", "", ""};
         SourceFile problem;
         problem.path = folder;
         problem.note = "cannot be opened: " + error.message();
@@ -316,7 +331,8 @@ void for_each_member(const std::string& file, const MemberVisitor& visit, const 
     }
     // A zip goes on behind a damaged member; a stream does not get there again.
     if (walker.walk(source.get(), file, 1, skip) != Walker::Outcome::kDamaged) break;
-    if (damaged == kMaxDamaged || (archive_format(source.get()) & ARCHIVE_FORMAT_BASE_MASK) != ARCHIVE_FORMAT_ZIP) {
+    if (damaged == kMaxDamaged ||
+        (archive_format(source.get()) & ARCHIVE_FORMAT_BASE_MASK) != ARCHIVE_FORMAT_ZIP) {
       problem(file, "the archive is damaged: members behind are not read");
       break;
     }

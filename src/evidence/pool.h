@@ -10,11 +10,13 @@
 
 namespace huntbook::evidence {
 
-/// `consume` runs on the thread that calls push() and finish(). At most a few results wait, so memory is bounded.
+/// `consume` runs on the thread that calls push() and finish(). At most a few results wait, so memory is
+/// bounded.
 template <typename R>
 class OrderedPool {
  public:
-  OrderedPool(unsigned threads, std::function<void(R)> consume) : consume_(std::move(consume)), limit_(2 * threads + 2) {
+  OrderedPool(unsigned threads, std::function<void(R)> consume)
+      : consume_(std::move(consume)), limit_(2 * threads + 2) {
     for (unsigned i = 0; i < threads; ++i) {
       workers_.emplace_back([this] { work(); });
     }

@@ -16,19 +16,23 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string shared(std::string_view name) { return std::string(HB_SHARED_DIR) + "/data/" + std::string(name); }
+std::string shared(std::string_view name) {
+  return std::string(HB_SHARED_DIR) + "/data/" + std::string(name);
+}
 
 std::vector<std::string> files_below(const std::string& folder, std::string_view extension) {
   std::vector<std::string> found;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    if (entry.is_regular_file() && entry.path().string().ends_with(extension)) found.push_back(entry.path().string());
+    if (entry.is_regular_file() && entry.path().string().ends_with(extension))
+      found.push_back(entry.path().string());
   }
   std::sort(found.begin(), found.end());
   return found;
 }
 
 // Calls `line` for every line that is not blank in the members called .json.
-void json_lines(const std::string& zip, const std::function<void(const std::string& member, std::string_view line)>& line) {
+void json_lines(const std::string& zip,
+                const std::function<void(const std::string& member, std::string_view line)>& line) {
   archive* in = archive_read_new();
   archive_read_support_format_zip(in);
   archive_read_open_filename(in, zip.c_str(), 1 << 16);
@@ -37,7 +41,8 @@ void json_lines(const std::string& zip, const std::function<void(const std::stri
     const std::string name = archive_entry_pathname(entry);
     if (!name.ends_with(".json")) continue;
     std::string bytes, buffer(1 << 20, '\0');
-    for (la_ssize_t got = 0; (got = archive_read_data(in, buffer.data(), buffer.size())) > 0;) bytes.append(buffer, 0, static_cast<size_t>(got));
+    for (la_ssize_t got = 0; (got = archive_read_data(in, buffer.data(), buffer.size())) > 0;)
+      bytes.append(buffer, 0, static_cast<size_t>(got));
     for (auto text : split(bytes, '\n')) {
       if (!trim(text).empty()) line(name, text);
     }
@@ -66,7 +71,8 @@ TEST(RealData, EveryLineOfTheSimulationsIsARowOrAReject) {
 }
 
 TEST(RealData, EveryKeyAndCellOfAMemberIsThere) {
-  const std::string zip = shared("otrf/compound/LSASS_campaign_05/metasploit_sharpdump_lsass_memory_dump.zip");
+  const std::string zip =
+      shared("otrf/compound/LSASS_campaign_05/metasploit_sharpdump_lsass_memory_dump.zip");
   if (!fs::exists(zip)) GTEST_SKIP() << "no " << zip;
   std::set<std::string> keys;
   uint64_t cells = 0, rows = 0, bags = 0;
@@ -97,7 +103,8 @@ TEST(RealData, EveryKeyAndCellOfAMemberIsThere) {
   EXPECT_EQ(table.rows(), rows);
   EXPECT_EQ(times, rows);
   EXPECT_EQ(loaded, cells);
-  const std::map<std::string, std::string> renamed{{"Hostname", "Computer"}, {"SourceName", "Provider"}, {"RecordNumber", "EventRecordID"}};
+  const std::map<std::string, std::string> renamed{
+      {"Hostname", "Computer"}, {"SourceName", "Provider"}, {"RecordNumber", "EventRecordID"}};
   for (const auto& key : keys) {
     const auto it = renamed.find(key);
     EXPECT_TRUE(table.schema.find(it == renamed.end() ? key : it->second)) << key;

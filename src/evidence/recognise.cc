@@ -15,7 +15,9 @@ std::string_view first_line(std::string_view head) {
   return line;
 }
 
-bool has_extension(std::string_view name, std::string_view extension) { return to_lower(name).ends_with(extension); }
+bool has_extension(std::string_view name, std::string_view extension) {
+  return to_lower(name).ends_with(extension);
+}
 
 bool looks_like_text(std::string_view head) {
   const auto control = std::count_if(head.begin(), head.end(), [](char c) {
@@ -54,10 +56,13 @@ bool is_syslog_line(std::string_view line) {
     line.remove_prefix(close + 1);
     if (line.starts_with("1 ")) return true;
   }
-  if (line.size() > 16 && kMonths.find(line.substr(0, 3)) != std::string_view::npos && line[3] == ' ' && line[6] == ' ' && line[9] == ':' && line[12] == ':') return true;
+  if (line.size() > 16 && kMonths.find(line.substr(0, 3)) != std::string_view::npos && line[3] == ' ' &&
+      line[6] == ' ' && line[9] == ':' && line[12] == ':')
+    return true;
   // ISO time, host, process: as newer rsyslog writes
   const size_t blank = line.find(' ');
-  return blank != std::string_view::npos && parse_iso_datetime(line.substr(0, blank)) && line.find(": ", blank) != std::string_view::npos;
+  return blank != std::string_view::npos && parse_iso_datetime(line.substr(0, blank)) &&
+         line.find(": ", blank) != std::string_view::npos;
 }
 
 // A header of a comma, semicolon, tab or bar separated file, agreed on by the lines below it.
@@ -69,7 +74,8 @@ char csv_delimiter(std::string_view head, bool whole, bool named) {
     size_t lines = 0, agree = 0, width = 0;
     for (size_t at = 0; at < head.size() && lines < 20;) {
       size_t end = end_of_csv_record(head, at, delimiter);
-      if (end == std::string_view::npos) end = head.find('\n', at) == std::string_view::npos ? end : head.find('\n', at) + 1;
+      if (end == std::string_view::npos)
+        end = head.find('\n', at) == std::string_view::npos ? end : head.find('\n', at) + 1;
       if (end == std::string_view::npos && !whole) break;
       std::string_view line = head.substr(at, std::min(end, head.size()) - at);
       at += line.size();
@@ -89,7 +95,8 @@ char csv_delimiter(std::string_view head, bool whole, bool named) {
 
 bool is_header(const std::vector<std::string>& cells) {
   return std::all_of(cells.begin(), cells.end(), [](const std::string& cell) {
-    return cell.size() < 200 && cell.find('\n') == std::string::npos && (cell.empty() || !std::isdigit(static_cast<unsigned char>(cell[0])));
+    return cell.size() < 200 && cell.find('\n') == std::string::npos &&
+           (cell.empty() || !std::isdigit(static_cast<unsigned char>(cell[0])));
   });
 }
 
@@ -106,7 +113,8 @@ void name_columns(std::vector<std::string>& columns) {
 }
 
 std::string escaped(std::string_view text) {  // "\x09" in a Zeek header
-  if (text.size() == 4 && text.starts_with("\\x")) return std::string(1, static_cast<char>(std::stoi(std::string(text.substr(2)), nullptr, 16)));
+  if (text.size() == 4 && text.starts_with("\\x"))
+    return std::string(1, static_cast<char>(std::stoi(std::string(text.substr(2)), nullptr, 16)));
   return std::string(text);
 }
 
@@ -120,12 +128,15 @@ bool recognise_zeek(std::string_view head, Recognised& out) {
     std::string_view line = first_line(head.substr(at, end - at));
     if (line.starts_with("#separator ")) {
       const std::string_view value = trim(line.substr(11));
-      if (value.size() == 4 && !(std::isxdigit(static_cast<unsigned char>(value[2])) && std::isxdigit(static_cast<unsigned char>(value[3])))) return false;
+      if (value.size() == 4 && !(std::isxdigit(static_cast<unsigned char>(value[2])) &&
+                                 std::isxdigit(static_cast<unsigned char>(value[3]))))
+        return false;
       const std::string separator = escaped(value);
       if (separator.size() == 1) context.delimiter = separator[0];
     }
     const auto rest = [&](std::string_view key) -> std::optional<std::string_view> {
-      if (!line.starts_with(key) || line.size() <= key.size() || line[key.size()] != context.delimiter) return std::nullopt;
+      if (!line.starts_with(key) || line.size() <= key.size() || line[key.size()] != context.delimiter)
+        return std::nullopt;
       return line.substr(key.size() + 1);
     };
     if (auto value = rest("#unset_field")) context.unset = *value;
@@ -143,11 +154,11 @@ bool recognise_zeek(std::string_view head, Recognised& out) {
   if (context.columns.empty()) return false;
   types.resize(context.columns.size(), "string");
   for (const auto& type : types) {
-    context.kinds.push_back(type == "time"                                               ? CellKind::kTime
-                            : type == "bool"                                             ? CellKind::kBool
-                            : type == "count" || type == "int" || type == "port"         ? CellKind::kLong
-                            : type == "interval" || type == "double"                     ? CellKind::kReal
-                                                                                         : CellKind::kText);
+    context.kinds.push_back(type == "time"                                       ? CellKind::kTime
+                            : type == "bool"                                     ? CellKind::kBool
+                            : type == "count" || type == "int" || type == "port" ? CellKind::kLong
+                            : type == "interval" || type == "double"             ? CellKind::kReal
+                                                                                 : CellKind::kText);
   }
   return true;
 }
@@ -165,12 +176,23 @@ Recognised recognise_content(std::string_view head, std::string_view name, bool 
     return out;
   }
   static const std::pair<std::string_view, std::string_view> kMagics[] = {
-      {std::string_view("ElfFile\0", 8), "a Windows event log (EVTX)"}, {std::string_view("\xd4\xc3\xb2\xa1", 4), "a packet capture (pcap)"},
-      {std::string_view("\xa1\xb2\xc3\xd4", 4), "a packet capture (pcap)"}, {std::string_view("\x4d\x3c\xb2\xa1", 4), "a packet capture (pcap)"},
-      {std::string_view("\x0a\x0d\x0d\x0a", 4), "a packet capture (pcapng)"}, {std::string_view("\x00\x05\x16\x07", 4), "an AppleDouble file"},
-      {"\xff\xfe", "UTF-16 text"}, {"\xfe\xff", "UTF-16 text"},
-      {"PK\x03\x04", "an archive inside an archive"}, {"\x1f\x8b", "a compressed file inside an archive"}, {"SQLite format 3", "an SQLite database"},
-      {"%PDF", "a PDF document"}, {"MZ", "a Windows program"}, {"\x7f" "ELF", "a Linux program"}, {"regf", "a registry hive"}};
+      {std::string_view("ElfFile\0", 8), "a Windows event log (EVTX)"},
+      {std::string_view("\xd4\xc3\xb2\xa1", 4), "a packet capture (pcap)"},
+      {std::string_view("\xa1\xb2\xc3\xd4", 4), "a packet capture (pcap)"},
+      {std::string_view("\x4d\x3c\xb2\xa1", 4), "a packet capture (pcap)"},
+      {std::string_view("\x0a\x0d\x0d\x0a", 4), "a packet capture (pcapng)"},
+      {std::string_view("\x00\x05\x16\x07", 4), "an AppleDouble file"},
+      {"\xff\xfe", "UTF-16 text"},
+      {"\xfe\xff", "UTF-16 text"},
+      {"PK\x03\x04", "an archive inside an archive"},
+      {"\x1f\x8b", "a compressed file inside an archive"},
+      {"SQLite format 3", "an SQLite database"},
+      {"%PDF", "a PDF document"},
+      {"MZ", "a Windows program"},
+      {"\x7f"
+       "ELF",
+       "a Linux program"},
+      {"regf", "a registry hive"}};
   for (const auto& [magic, what] : kMagics) {
     if (!starts(magic)) continue;
     out.note = "not yet readable: " + std::string(what);
@@ -195,7 +217,11 @@ Recognised recognise_content(std::string_view head, std::string_view name, bool 
       return out;
     }
     const bool pretty = trim(line) == "{";
-    context.format = !pretty && (!one_line || is_whole_object(line) || body.substr(line.size()).find("\n{") != std::string_view::npos || line.size() > 200) ? Format::kNdjson : Format::kJson;
+    context.format =
+        !pretty && (!one_line || is_whole_object(line) ||
+                    body.substr(line.size()).find("\n{") != std::string_view::npos || line.size() > 200)
+            ? Format::kNdjson
+            : Format::kJson;
     return out;
   }
   if (body.starts_with('[')) {
@@ -232,9 +258,12 @@ Recognised recognise_content(std::string_view head, std::string_view name, bool 
     }
     context.columns.clear();
   }
-  if (has_extension(name, ".csv") && line.find(',') == std::string_view::npos && !line.empty() && line.size() < 200) {  // one column
+  if (has_extension(name, ".csv") && line.find(',') == std::string_view::npos && !line.empty() &&
+      line.size() < 200) {  // one column
     context.format = Format::kCsv;
-    context.columns = {std::string(trim(line))};
+    if (!split_csv(trim(line), ',', context.columns) || context.columns.size() != 1)
+      context.columns = {repair_utf8(trim(line))};
+    name_columns(context.columns);
     out.skip = mark + static_cast<size_t>(line.data() - text.data()) + line.size();
     return out;
   }
@@ -249,7 +278,8 @@ size_t wrapped_array(std::string_view text) {
   for (size_t i = 0; i < std::min(text.size(), kWrapperBytes); ++i) {
     if (static_cast<unsigned char>(text[i]) > ' ') packed += text[i];
     if (text[i] != '[') continue;
-    for (std::string_view wrapper : {"{\"value\":[", "{\"Records\":[", "{\"records\":[", "{\"events\":[", "{\"Events\":["}) {
+    for (std::string_view wrapper :
+         {"{\"value\":[", "{\"Records\":[", "{\"records\":[", "{\"events\":[", "{\"Events\":["}) {
       if (packed == wrapper) return i;
     }
     break;
@@ -259,12 +289,14 @@ size_t wrapped_array(std::string_view text) {
 
 Recognised recognise(std::string_view head, std::string_view name, bool whole) {
   Recognised out = recognise_content(head, name, whole);
-  const bool named_json = has_extension(name, ".json") || has_extension(name, ".ndjson") || has_extension(name, ".jsonl");
+  const bool named_json =
+      has_extension(name, ".json") || has_extension(name, ".ndjson") || has_extension(name, ".jsonl");
   if (out.context.format == Format::kUnknown && named_json && !head.empty()) {
     // What calls itself JSON and is none is read line by line: every line is a reject with its reason.
     out.context.format = Format::kNdjson;
-    out.skip = 0;
-    out.note.replace(0, out.note.find(": ") == std::string::npos ? 0 : out.note.find(": ") + 2, "named like JSON, but ");
+    out.skip = head.starts_with("\xef\xbb\xbf") ? 3 : 0;
+    out.note.replace(0, out.note.find(": ") == std::string::npos ? 0 : out.note.find(": ") + 2,
+                     "named like JSON, but ");
   }
   return out;
 }

@@ -18,7 +18,8 @@ bool is_zeek_json(std::string_view head, std::string_view member_name);
 
 class Router {
  public:
-  Router(const FormatContext& context, std::string default_table) : context_(context), default_(std::move(default_table)) {}
+  Router(const FormatContext& context, std::string default_table)
+      : context_(context), default_(std::move(default_table)) {}
   /// The row's table; Windows events are shaped. The views given stay valid until the next call.
   std::string_view route(std::vector<Field>& fields);
   /// The time of the row routed last.

@@ -13,11 +13,11 @@ namespace huntbook::evidence {
 
 enum class FieldKind : uint8_t {
   kNull,
-  kBool,     ///< text is "true" or "false"
-  kNumber,   ///< text is the number as written
-  kString,   ///< text is unescaped UTF-8
-  kNested,   ///< text is compact JSON, an object or array
-  kTime      ///< ticks; text is the original
+  kBool,    ///< text is "true" or "false"
+  kNumber,  ///< text is the number as written
+  kString,  ///< text is unescaped UTF-8
+  kNested,  ///< text is compact JSON, an object or array
+  kTime     ///< ticks; text is the original
 };
 
 struct Field {
@@ -38,13 +38,13 @@ enum class CellKind : uint8_t { kText, kTime, kBool, kLong, kReal };
 struct FormatContext {
   Format format = Format::kUnknown;
   char delimiter = ',';
-  std::vector<std::string> columns;   ///< csv and zeek
-  std::vector<CellKind> kinds;        ///< zeek: what its columns are declared to be
+  std::vector<std::string> columns;  ///< csv and zeek
+  std::vector<CellKind> kinds;       ///< zeek: what its columns are declared to be
   std::string unset = "-", empty = "(empty)";
-  int64_t file_time = 0;              ///< ticks; for syslog lines without a year
-  bool unix_times = false;            ///< zeek JSON: `ts` counts seconds
+  int64_t file_time = 0;                     ///< ticks; for syslog lines without a year
+  bool unix_times = false;                   ///< zeek JSON: `ts` counts seconds
   std::shared_ptr<const WantedKeys> wanted;  ///< JSON: nothing when all are
-  std::vector<uint64_t> rejected;     ///< JSON: offsets of records to pass over, sorted; only with `wanted`
+  std::vector<uint64_t> rejected;       ///< JSON: offsets of records to pass over, sorted; only with `wanted`
   std::optional<int64_t> local_offset;  ///< ticks to add to a Windows event's time without a zone, when known
 };
 
@@ -53,11 +53,11 @@ using Records = std::vector<std::pair<uint32_t, uint32_t>>;
 
 /// A piece of a member, cut between records; the buffer has padding after its end.
 struct Chunk {
-  std::string bytes;                  ///< followed by kPadding more bytes that are not part of it
-  uint64_t offset = 0;                ///< of its first byte in the member
+  std::string bytes;    ///< followed by kPadding more bytes that are not part of it
+  uint64_t offset = 0;  ///< of its first byte in the member
   size_t size = 0;
-  Records records;                    ///< when lines do not part them
-  bool too_long = false;              ///< the first bytes of a record beyond kMaxRecordBytes
+  Records records;        ///< when lines do not part them
+  bool too_long = false;  ///< the first bytes of a record beyond kMaxRecordBytes
 };
 constexpr size_t kPadding = 64;
 
@@ -97,8 +97,8 @@ class ObjectReader {
   std::unique_ptr<State> state_;
 };
 
-/// Behind the line end of the CSV record that begins at `at`, or npos when the text ends first: inside a quoted
-/// cell, or in a last line without its end.
+/// Behind the line end of the CSV record that begins at `at`, or npos when the text ends first: inside a
+/// quoted cell, or in a last line without its end.
 size_t end_of_csv_record(std::string_view text, size_t at, char delimiter);
 /// Splits one CSV record (quotes and all) into cells; false when a quote is not closed.
 bool split_csv(std::string_view record, char delimiter, std::vector<std::string>& cells);

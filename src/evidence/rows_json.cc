@@ -52,7 +52,9 @@ class JsonReader {
 
   // `bytes` is followed by readable padding.
   void record(std::string_view bytes, uint64_t offset) {
-    if (!context_.rejected.empty() && std::binary_search(context_.rejected.begin(), context_.rejected.end(), offset)) return;
+    if (!context_.rejected.empty() &&
+        std::binary_search(context_.rejected.begin(), context_.rejected.end(), offset))
+      return;
     std::string error = parse(bytes);
     if (error.empty()) return;
     if (error == "utf8") {
@@ -75,7 +77,10 @@ class JsonReader {
     nested_used_ = 0;
     guess_.start_row();
     ondemand::document document;
-    auto error = parser_.iterate(simdjson::padded_string_view(bytes.data(), bytes.size(), bytes.size() + simdjson::SIMDJSON_PADDING)).get(document);
+    auto error = parser_
+                     .iterate(simdjson::padded_string_view(bytes.data(), bytes.size(),
+                                                           bytes.size() + simdjson::SIMDJSON_PADDING))
+                     .get(document);
     if (error == simdjson::UTF8_ERROR) return "utf8";
     if (error) return not_json(error);
     ondemand::object object;
@@ -164,7 +169,8 @@ class JsonReader {
         if (out.back() != '{') out += ',';
         append_json_string(out, key);
         out += ':';
-        if (std::string failed = append_compact(field.value(), out, depth + 1); !failed.empty()) return failed;
+        if (std::string failed = append_compact(field.value(), out, depth + 1); !failed.empty())
+          return failed;
       }
       out += '}';
       return {};
@@ -239,7 +245,8 @@ void read_json_rows(const Chunk& chunk, const FormatContext& context, RowSink& s
   JsonReader reader(context, sink);
   const std::string_view bytes(chunk.bytes.data(), chunk.size);
   if (context.format == Format::kJson) {
-    for (const auto& [begin, end] : chunk.records) reader.record(bytes.substr(begin, end - begin), chunk.offset + begin);
+    for (const auto& [begin, end] : chunk.records)
+      reader.record(bytes.substr(begin, end - begin), chunk.offset + begin);
     return;
   }
   for (size_t at = 0; at < bytes.size();) {

@@ -63,11 +63,13 @@ Field guess(std::string_view key, std::string_view text) {
   return field;
 }
 
-constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
 // "Mar  2 08:15:01" with the latest year that is not after the file.
 std::optional<int64_t> bsd_time(std::string_view text, int64_t file_time, size_t& used) {
-  if (text.size() < 15 || text[3] != ' ' || text[6] != ' ' || text[9] != ':' || text[12] != ':') return std::nullopt;
+  if (text.size() < 15 || text[3] != ' ' || text[6] != ' ' || text[9] != ':' || text[12] != ':')
+    return std::nullopt;
   Civil civil;
   for (size_t i = 0; i < kMonths.size(); ++i) {
     if (text.substr(0, 3) == kMonths[i]) civil.month = static_cast<int>(i) + 1;
@@ -78,13 +80,15 @@ std::optional<int64_t> bsd_time(std::string_view text, int64_t file_time, size_t
     auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
     return error == std::errc() && end == digits.data() + digits.size();
   };
-  if (!number(4, civil.day) || !number(7, civil.hour) || !number(10, civil.minute) || !number(13, civil.second)) return std::nullopt;
+  if (!number(4, civil.day) || !number(7, civil.hour) || !number(10, civil.minute) ||
+      !number(13, civil.second))
+    return std::nullopt;
   used = 15;
   if (used < text.size() && text[used] == '.') {  // a fraction, as some senders write
     int64_t unit = kTicksPerSecond / 10;
-    for (++used; used < text.size() && text[used] >= '0' && text[used] <= '9'; ++used, unit /= 10) civil.fraction += (text[used] - '0') * unit;
+    for (++used; used < text.size() && text[used] >= '0' && text[used] <= '9'; ++used, unit /= 10)
+      civil.fraction += (text[used] - '0') * unit;
   }
-  if (used < text.size() && text[used] != ' ' && text[used] != ':') return std::nullopt;
   civil.year = civil_from_ticks(file_time).year;
   for (int tries = 0; tries < 9; ++tries, --civil.year) {  // 29 February needs its year
     auto ticks = ticks_from_civil(civil);
@@ -94,14 +98,16 @@ std::optional<int64_t> bsd_time(std::string_view text, int64_t file_time, size_t
 }
 
 std::string_view severity_name(int severity) {
-  static constexpr std::array<std::string_view, 8> kNames = {"emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"};
+  static constexpr std::array<std::string_view, 8> kNames = {"emerg",   "alert",  "crit", "err",
+                                                             "warning", "notice", "info", "debug"};
   return kNames[static_cast<size_t>(severity & 7)];
 }
 
 std::string_view facility_name(int facility) {
-  static constexpr std::array<std::string_view, 24> kNames = {"kern",     "user",   "mail",   "daemon", "auth",   "syslog", "lpr",    "news",
-                                                              "uucp",     "cron",   "authpriv", "ftp",  "ntp",    "audit",  "alert",  "clock",
-                                                              "local0",   "local1", "local2", "local3", "local4", "local5", "local6", "local7"};
+  static constexpr std::array<std::string_view, 24> kNames = {
+      "kern",   "user",   "mail",     "daemon", "auth",   "syslog", "lpr",    "news",
+      "uucp",   "cron",   "authpriv", "ftp",    "ntp",    "audit",  "alert",  "clock",
+      "local0", "local1", "local2",   "local3", "local4", "local5", "local6", "local7"};
   return facility >= 0 && facility < 24 ? kNames[static_cast<size_t>(facility)] : std::string_view();
 }
 
@@ -110,7 +116,8 @@ std::string_view facility_name(int facility) {
 std::optional<int64_t> ticks_from_unix(std::string_view text) {
   double seconds = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (error != std::errc() || end != text.data() + text.size() || !(seconds >= 0 && seconds < 2e11)) return std::nullopt;
+  if (error != std::errc() || end != text.data() + text.size() || !(seconds >= 0 && seconds < 2e11))
+    return std::nullopt;
   return kUnixEpochTicks + static_cast<int64_t>(seconds * 1e6 + 0.5) * kTicksPerMicrosecond;
 }
 
@@ -166,7 +173,8 @@ bool split_csv(std::string_view record, char delimiter, std::vector<std::string>
         }
         cell += record[i++];
       }
-      while (i < record.size() && record[i] != delimiter) cell += record[i++];  // text after the closing quote is kept
+      while (i < record.size() && record[i] != delimiter)
+        cell += record[i++];  // text after the closing quote is kept
     } else {
       const size_t end = std::min(record.find(delimiter, i), record.size());
       cell.assign(record.substr(i, end - i));
@@ -201,7 +209,10 @@ void read_csv_rows(const Chunk& chunk, const FormatContext& context, RowSink& si
       continue;
     }
     if (cells.size() != context.columns.size()) {
-      sink.reject(chunk.offset + begin, "the row has " + std::to_string(cells.size()) + " cells, the header " + std::to_string(context.columns.size()), record);
+      sink.reject(chunk.offset + begin,
+                  "the row has " + std::to_string(cells.size()) + " cells, the header " +
+                      std::to_string(context.columns.size()),
+                  record);
       continue;
     }
     fields.clear();
@@ -222,7 +233,10 @@ void read_zeek_rows(const Chunk& chunk, const FormatContext& context, RowSink& s
     }
     const auto cells = split(line, context.delimiter);
     if (cells.size() != context.columns.size()) {
-      sink.reject(offset, "the row has " + std::to_string(cells.size()) + " cells, the header " + std::to_string(context.columns.size()), line);
+      sink.reject(offset,
+                  "the row has " + std::to_string(cells.size()) + " cells, the header " +
+                      std::to_string(context.columns.size()),
+                  line);
       return;
     }
     fields.clear();
@@ -309,7 +323,8 @@ void read_syslog_rows(const Chunk& chunk, const FormatContext& context, RowSink&
         line.remove_prefix(colon + 2);
         const size_t open = tag.find('[');
         process = tag.substr(0, open);
-        if (open != std::string_view::npos && tag.back() == ']') pid = tag.substr(open + 1, tag.size() - open - 2);
+        if (open != std::string_view::npos && tag.back() == ']')
+          pid = tag.substr(open + 1, tag.size() - open - 2);
       }
     }
     if (!time) {
@@ -319,10 +334,16 @@ void read_syslog_rows(const Chunk& chunk, const FormatContext& context, RowSink&
     fields.clear();
     fields.push_back({"TimeGenerated", FieldKind::kTime, {}, *time});
     fields.push_back({"Computer", FieldKind::kString, host, 0});
-    fields.push_back({"Facility", FieldKind::kString, priority < 0 ? std::string_view() : facility_name(priority / 8), 0});
-    fields.push_back({"SeverityLevel", FieldKind::kString, priority < 0 ? std::string_view() : severity_name(priority), 0});
+    fields.push_back(
+        {"Facility", FieldKind::kString, priority < 0 ? std::string_view() : facility_name(priority / 8), 0});
+    fields.push_back({"SeverityLevel", FieldKind::kString,
+                      priority < 0 ? std::string_view() : severity_name(priority), 0});
     fields.push_back({"ProcessName", FieldKind::kString, process, 0});
-    fields.push_back({"ProcessID", pid.empty() ? FieldKind::kNull : is_long_text(pid) ? FieldKind::kNumber : FieldKind::kString, pid, 0});
+    fields.push_back({"ProcessID",
+                      pid.empty()         ? FieldKind::kNull
+                      : is_long_text(pid) ? FieldKind::kNumber
+                                          : FieldKind::kString,
+                      pid, 0});
     fields.push_back({"SyslogMessage", FieldKind::kString, line, 0});
     if (!message_id.empty()) fields.push_back({"MessageID", FieldKind::kString, message_id, 0});
     sink.row(fields);
@@ -368,7 +389,8 @@ void read_auditd_rows(const Chunk& chunk, const FormatContext&, RowSink& sink) {
         double seconds = 0;
         auto [end, error] = std::from_chars(value.data() + 6, value.data() + value.size(), seconds);
         (void)end;
-        if (error == std::errc() && seconds > 0 && seconds < 2e11) time = kUnixEpochTicks + static_cast<int64_t>(seconds * 1e3 + 0.5) * kTicksPerMillisecond;
+        if (error == std::errc() && seconds > 0 && seconds < 2e11)
+          time = kUnixEpochTicks + static_cast<int64_t>(seconds * 1e3 + 0.5) * kTicksPerMillisecond;
         if (colon != std::string_view::npos) serial = value.substr(colon + 1, value.find(')') - colon - 1);
       } else {
         if (bag.size() > 1) bag += ',';
@@ -394,9 +416,12 @@ void read_auditd_rows(const Chunk& chunk, const FormatContext&, RowSink& sink) {
 }
 
 void read_rows(const Chunk& chunk, const FormatContext& context, RowSink& sink) {
-  if (chunk.too_long) return sink.reject(chunk.offset, "a record of more than 256 MB", std::string_view(chunk.bytes).substr(0, chunk.size));
+  if (chunk.too_long)
+    return sink.reject(chunk.offset, "a record of more than 256 MB",
+                       std::string_view(chunk.bytes).substr(0, chunk.size));
   switch (context.format) {
-    case Format::kNdjson: case Format::kJson: return read_json_rows(chunk, context, sink);
+    case Format::kNdjson:
+    case Format::kJson: return read_json_rows(chunk, context, sink);
     case Format::kCsv: return read_csv_rows(chunk, context, sink);
     case Format::kZeek: return read_zeek_rows(chunk, context, sink);
     case Format::kSyslog: return read_syslog_rows(chunk, context, sink);

@@ -27,10 +27,12 @@ struct ChunkScan {
 
 class ScanSink : public RowSink {
  public:
-  ScanSink(ChunkScan& out, Router& router, const FormatContext& context) : out_(out), router_(router), context_(context) {}
+  ScanSink(ChunkScan& out, Router& router, const FormatContext& context)
+      : out_(out), router_(router), context_(context) {}
   void row(std::vector<Field>& fields) override {
     const std::string_view name = router_.route(fields);
-    if (draft_of(name).add(fields, context_.format == Format::kCsv) > 0) remark("a key is repeated in one object, the last value is kept");
+    if (draft_of(name).add(fields, context_.format == Format::kCsv) > 0)
+      remark("a key is repeated in one object, the last value is kept");
     if (auto time = router_.time()) {
       if (!out_.first_time || *time < *out_.first_time) out_.first_time = time;
       if (!out_.last_time || *time > *out_.last_time) out_.last_time = time;
@@ -38,7 +40,8 @@ class ScanSink : public RowSink {
   }
   void reject(uint64_t offset, std::string reason, std::string_view bytes) override {
     ++out_.rejected;
-    if (out_.rejects.size() < 1000) out_.rejects.push_back({"", offset, std::move(reason), std::string(bytes.substr(0, 200))});
+    if (out_.rejects.size() < 1000)
+      out_.rejects.push_back({"", offset, std::move(reason), std::string(bytes.substr(0, 200))});
   }
   void remark(std::string_view what) override {
     const auto it = out_.remarks.find(what);
@@ -105,13 +108,16 @@ Result<Catalog> scan(std::span<const std::string> paths, const Options& options)
   std::vector<TableDraft> drafts;
   std::map<size_t, Remarks> remarks;  // by file
   std::map<std::string, std::vector<std::string>> parquet;
-  const unsigned threads = options.threads ? options.threads : std::max(1u, std::thread::hardware_concurrency());
+  const unsigned threads =
+      options.threads ? options.threads : std::max(1u, std::thread::hardware_concurrency());
   const auto consume = [&](ChunkScan chunk) {
     SourceFile& file = catalog.files[chunk.file];
     for (const auto& table : chunk.tables) {
       file.rows += table.rows();
-      if (std::find(file.tables.begin(), file.tables.end(), table.name()) == file.tables.end()) file.tables.push_back(table.name());
-      auto it = std::find_if(drafts.begin(), drafts.end(), [&](auto& draft) { return draft.name() == table.name(); });
+      if (std::find(file.tables.begin(), file.tables.end(), table.name()) == file.tables.end())
+        file.tables.push_back(table.name());
+      auto it = std::find_if(drafts.begin(), drafts.end(),
+                             [&](auto& draft) { return draft.name() == table.name(); });
       if (it == drafts.end()) it = drafts.insert(drafts.end(), TableDraft(table.name()));
       it->merge(table);
     }
@@ -122,8 +128,10 @@ Result<Catalog> scan(std::span<const std::string> paths, const Options& options)
       if (catalog.rejects.size() < kMaxRejects) catalog.rejects.push_back(std::move(reject));
     }
     for (const auto& [what, count] : chunk.remarks) remarks[chunk.file][what] += count;
-    if (chunk.first_time && (!file.first_time || *chunk.first_time < *file.first_time)) file.first_time = chunk.first_time;
-    if (chunk.last_time && (!file.last_time || *chunk.last_time > *file.last_time)) file.last_time = chunk.last_time;
+    if (chunk.first_time && (!file.first_time || *chunk.first_time < *file.first_time))
+      file.first_time = chunk.first_time;
+    if (chunk.last_time && (!file.last_time || *chunk.last_time > *file.last_time))
+      file.last_time = chunk.last_time;
   };
   uint64_t total = 0, done = 0;
   for (const auto& root : catalog.roots) total += disk_size(root);
@@ -164,7 +172,8 @@ Result<Catalog> scan(std::span<const std::string> paths, const Options& options)
                   cancelled = true;
                   break;
                 }
-                pool.push([chunk = std::shared_ptr<Chunk>(std::move(chunk)), context = opened.context, name = opened.table, index] {
+                pool.push([chunk = std::shared_ptr<Chunk>(std::move(chunk)), context = opened.context,
+                           name = opened.table, index] {
                   ChunkScan out;
                   out.file = index;
                   Router router(*context, name);
@@ -172,7 +181,8 @@ Result<Catalog> scan(std::span<const std::string> paths, const Options& options)
                   read_rows(*chunk, *context, sink);
                   return out;
                 });
-                if (options.progress) options.progress->update("reading", std::min(total, done + cutter.size()), total);
+                if (options.progress)
+                  options.progress->update("reading", std::min(total, done + cutter.size()), total);
               }
             }
             if (!cancelled) {
@@ -184,13 +194,16 @@ Result<Catalog> scan(std::span<const std::string> paths, const Options& options)
                 add_note(file, (cutter.size() == 0 ? "cannot be read: " : "ends early: ") + member.error);
                 ++file.rejected;
                 ++catalog.rejected;
-                if (catalog.rejects.size() < kMaxRejects) catalog.rejects.push_back({member.path, cutter.size(), "cannot be read any further: " + member.error, ""});
+                if (catalog.rejects.size() < kMaxRejects)
+                  catalog.rejects.push_back(
+                      {member.path, cutter.size(), "cannot be read any further: " + member.error, ""});
               }
             }
             return !cancelled;
           },
           [&](const std::string& path, const std::string& note) {
-            auto it = std::find_if(catalog.files.begin(), catalog.files.end(), [&](auto& f) { return f.path == path; });
+            auto it = std::find_if(catalog.files.begin(), catalog.files.end(),
+                                   [&](auto& f) { return f.path == path; });
             if (it == catalog.files.end()) {
               it = catalog.files.emplace(catalog.files.end());
               it->path = path;
@@ -199,7 +212,8 @@ Result<Catalog> scan(std::span<const std::string> paths, const Options& options)
             add_note(*it, note);
           });
       if (cancelled) break;
-      if (last_file != SIZE_MAX && stamp_of(root) != before) add_note(catalog.files[last_file], "changed while it was read");
+      if (last_file != SIZE_MAX && stamp_of(root) != before)
+        add_note(catalog.files[last_file], "changed while it was read");
       done += before.size;
       if (options.progress) options.progress->update("reading", done, total);
     }
@@ -207,7 +221,9 @@ Result<Catalog> scan(std::span<const std::string> paths, const Options& options)
   }
   if (cancelled) return Diagnostic{"HB-E130", "interrupted", {}, "", "", ""};
   for (const auto& [index, found_remarks] : remarks) {
-    for (const auto& [what, count] : found_remarks) add_note(catalog.files[index], what + " (in " + std::to_string(count) + (count == 1 ? " row)" : " rows)"));
+    for (const auto& [what, count] : found_remarks)
+      add_note(catalog.files[index],
+               what + " (in " + std::to_string(count) + (count == 1 ? " row)" : " rows)"));
   }
   for (const auto& draft : drafts) catalog.tables.push_back({draft.name(), draft.schema(), draft.rows(), {}});
   for (auto& [stem, files] : parquet) {
@@ -218,7 +234,8 @@ Result<Catalog> scan(std::span<const std::string> paths, const Options& options)
     }
     catalog.tables.push_back({name, {}, 0, std::move(files)});
   }
-  std::stable_sort(catalog.tables.begin(), catalog.tables.end(), [](auto& a, auto& b) { return a.name < b.name; });
+  std::stable_sort(catalog.tables.begin(), catalog.tables.end(),
+                   [](auto& a, auto& b) { return a.name < b.name; });
   for (auto& problem : found->problems) catalog.files.push_back(std::move(problem));
   return catalog;
 }

@@ -33,7 +33,8 @@ class TempFolder {
   std::string file(const std::string& name) const { return path_ + "/" + name; }
   std::string write(const std::string& name, std::string_view bytes) const {
     std::filesystem::create_directories(std::filesystem::path(file(name)).parent_path());
-    std::ofstream(file(name), std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    std::ofstream(file(name), std::ios::binary)
+        .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     return file(name);
   }
 
@@ -121,18 +122,23 @@ inline std::string dump(const Catalog& catalog, std::string_view name) {
   return out + "\n" + to_json_lines(table);
 }
 
-/// What evidence() and rejects() say of the first file: "reader rows+rejected tables | note" and a line a reject.
+/// What evidence() and rejects() say of the first file: "reader rows+rejected tables | note" and a line a
+/// reject.
 inline std::string report(const Catalog& catalog) {
   std::string out;
   for (const auto& file : catalog.files) {
     std::string tables;
     for (const auto& table : file.tables) tables += " " + table;
-    const std::string name = file.path.substr(std::min(file.path.find("huntbook_evidence_"), file.path.size() - 1));
-    out += name.substr(name.find('/') + 1) + " [" + file.reader + "] " + std::to_string(file.rows) + "+" + std::to_string(file.rejected) + tables;
+    const std::string name =
+        file.path.substr(std::min(file.path.find("huntbook_evidence_"), file.path.size() - 1));
+    out += name.substr(name.find('/') + 1) + " [" + file.reader + "] " + std::to_string(file.rows) + "+" +
+           std::to_string(file.rejected) + tables;
     if (!file.note.empty()) out += " | " + file.note;
     out += "\n";
   }
-  for (const auto& reject : catalog.rejects) out += "  @" + std::to_string(reject.offset) + " " + reject.reason + ": " + reject.bytes.substr(0, 40) + "\n";
+  for (const auto& reject : catalog.rejects)
+    out += "  @" + std::to_string(reject.offset) + " " + reject.reason + ": " + reject.bytes.substr(0, 40) +
+           "\n";
   return out;
 }
 

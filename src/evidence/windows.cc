@@ -11,9 +11,22 @@ namespace huntbook::evidence {
 namespace {
 
 enum Slot : uint8_t {
-  kEventId, kChannel, kProvider, kComputer, kRecordId, kMessage,
-  kTimeGenerated, kSystemTime, kTimeCreated, kEventTime, kAtTimestamp, kUtcTime, kTimestamp,
-  kWinlog, kEventData, kSlots
+  kEventId,
+  kChannel,
+  kProvider,
+  kComputer,
+  kRecordId,
+  kMessage,
+  kTimeGenerated,
+  kSystemTime,
+  kTimeCreated,
+  kEventTime,
+  kAtTimestamp,
+  kUtcTime,
+  kTimestamp,
+  kWinlog,
+  kEventData,
+  kSlots
 };
 
 struct Name {
@@ -23,18 +36,40 @@ struct Name {
 };
 
 // By the length of the key, then any order.
-constexpr Name kNames[] = {
-    {"winlog", kWinlog, 0},
-    {"EventID", kEventId, 0}, {"EventId", kEventId, 2}, {"Channel", kChannel, 0}, {"channel", kChannel, 1}, {"LogName", kChannel, 3},
-    {"Message", kMessage, 0}, {"message", kMessage, 1}, {"UtcTime", kUtcTime, 0},
-    {"event_id", kEventId, 1}, {"Computer", kComputer, 0}, {"Hostname", kComputer, 1}, {"HostName", kComputer, 2}, {"Provider", kProvider, 0},
-    {"log_name", kChannel, 2}, {"RecordId", kRecordId, 3},
-    {"EventTime", kEventTime, 0}, {"Timestamp", kTimestamp, 0}, {"record_id", kRecordId, 2}, {"EventData", kEventData, 0},
-    {"SourceName", kProvider, 1}, {"SystemTime", kSystemTime, 0}, {"@timestamp", kAtTimestamp, 0}, {"event_data", kEventData, 1},
-    {"TimeCreated", kTimeCreated, 0}, {"source_name", kProvider, 4},
-    {"ProviderName", kProvider, 2}, {"RecordNumber", kRecordId, 1},
-    {"TimeGenerated", kTimeGenerated, 0}, {"computer_name", kComputer, 3}, {"provider_name", kProvider, 3}, {"EventRecordID", kRecordId, 0},
-    {"EventRecordId", kRecordId, 4}, {"record_number", kRecordId, 5}};
+constexpr Name kNames[] = {{"winlog", kWinlog, 0},
+                           {"EventID", kEventId, 0},
+                           {"EventId", kEventId, 2},
+                           {"Channel", kChannel, 0},
+                           {"channel", kChannel, 1},
+                           {"LogName", kChannel, 3},
+                           {"Message", kMessage, 0},
+                           {"message", kMessage, 1},
+                           {"UtcTime", kUtcTime, 0},
+                           {"event_id", kEventId, 1},
+                           {"Computer", kComputer, 0},
+                           {"Hostname", kComputer, 1},
+                           {"HostName", kComputer, 2},
+                           {"Provider", kProvider, 0},
+                           {"log_name", kChannel, 2},
+                           {"RecordId", kRecordId, 3},
+                           {"EventTime", kEventTime, 0},
+                           {"Timestamp", kTimestamp, 0},
+                           {"record_id", kRecordId, 2},
+                           {"EventData", kEventData, 0},
+                           {"SourceName", kProvider, 1},
+                           {"SystemTime", kSystemTime, 0},
+                           {"@timestamp", kAtTimestamp, 0},
+                           {"event_data", kEventData, 1},
+                           {"TimeCreated", kTimeCreated, 0},
+                           {"source_name", kProvider, 4},
+                           {"ProviderName", kProvider, 2},
+                           {"RecordNumber", kRecordId, 1},
+                           {"TimeGenerated", kTimeGenerated, 0},
+                           {"computer_name", kComputer, 3},
+                           {"provider_name", kProvider, 3},
+                           {"EventRecordID", kRecordId, 0},
+                           {"EventRecordId", kRecordId, 4},
+                           {"record_number", kRecordId, 5}};
 constexpr size_t kLongestName = 13;
 
 constexpr std::array<uint8_t, kLongestName + 2> kFirstOfLength = [] {
@@ -74,7 +109,9 @@ void append_decoded(std::string& out, std::string_view xml) {
     out += xml.substr(at, mark - at);
     if (mark == xml.size()) return;
     const size_t end = xml.find(';', mark);
-    const std::string_view name = end == std::string_view::npos || end - mark > 10 ? std::string_view() : xml.substr(mark + 1, end - mark - 1);
+    const std::string_view name = end == std::string_view::npos || end - mark > 10
+                                      ? std::string_view()
+                                      : xml.substr(mark + 1, end - mark - 1);
     at = mark + name.size() + 2;
     uint32_t code = 0;
     if (name == "lt") out += '<';
@@ -82,8 +119,16 @@ void append_decoded(std::string& out, std::string_view xml) {
     else if (name == "amp") out += '&';
     else if (name == "quot") out += '"';
     else if (name == "apos") out += '\'';
-    else if (name.starts_with("#x") && std::from_chars(name.data() + 2, name.data() + name.size(), code, 16).ptr == name.data() + name.size() && code < 0x110000) append_utf8(out, code);
-    else if (name.starts_with('#') && std::from_chars(name.data() + 1, name.data() + name.size(), code).ptr == name.data() + name.size() && code < 0x110000) append_utf8(out, code);
+    else if (name.starts_with("#x") &&
+             std::from_chars(name.data() + 2, name.data() + name.size(), code, 16).ptr ==
+                 name.data() + name.size() &&
+             code < 0x110000)
+      append_utf8(out, code);
+    else if (name.starts_with('#') &&
+             std::from_chars(name.data() + 1, name.data() + name.size(), code).ptr ==
+                 name.data() + name.size() &&
+             code < 0x110000)
+      append_utf8(out, code);
     else {  // no entity: as it stands
       out += '&';
       at = mark + 1;
@@ -143,8 +188,10 @@ void add_windows_keys(WantedKeys& keys, bool table_is_windows) {
     const uint32_t place = keys.index.find(key);
     return place != KeyIndex::kNone && keys.wanted[place];
   };
-  for (const auto& name : kNames) needed[name.slot] = needed[name.slot] || (table_is_windows && is_wanted(name.key));
-  for (Slot slot : {kEventId, kChannel, kProvider, kWinlog}) needed[slot] = true;  // they tell what the row is
+  for (const auto& name : kNames)
+    needed[name.slot] = needed[name.slot] || (table_is_windows && is_wanted(name.key));
+  for (Slot slot : {kEventId, kChannel, kProvider, kWinlog})
+    needed[slot] = true;  // they tell what the row is
   needed[kEventData] = table_is_windows;
   needed[kRecordId] = needed[kRecordId] || is_wanted("_EventRecordID");
   if (table_is_windows && (is_wanted("TimeGenerated") || is_wanted("_TimeGenerated"))) {
@@ -167,7 +214,9 @@ bool WindowsShaper::shape(std::vector<Field>& fields, const FormatContext& conte
     places = find_places(fields);
     if (places.at[kEventId] < 0) fields.resize(own);
   }
-  const auto get = [&](Slot slot) { return places.at[slot] < 0 ? nullptr : &fields[static_cast<size_t>(places.at[slot])]; };
+  const auto get = [&](Slot slot) {
+    return places.at[slot] < 0 ? nullptr : &fields[static_cast<size_t>(places.at[slot])];
+  };
   Field* id = get(kEventId);
   if (!id || !is_long(*id) || (!get(kChannel) && !get(kProvider))) return false;
   // Renames keep the cell; a second key of the same meaning stays under its own name.
@@ -193,7 +242,8 @@ bool WindowsShaper::shape(std::vector<Field>& fields, const FormatContext& conte
   const auto time_at = [&](Slot slot, bool shifted) -> std::optional<int64_t> {
     const Field* field = get(slot);
     auto ticks = field ? to_time(*field) : std::nullopt;
-    if (ticks && shifted && field->kind == FieldKind::kString && !has_zone(field->text)) *ticks += context.local_offset.value_or(0);
+    if (ticks && shifted && field->kind == FieldKind::kString && !has_zone(field->text))
+      *ticks += context.local_offset.value_or(0);
     return ticks;
   };
   Field* generated = get(kTimeGenerated);

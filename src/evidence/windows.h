@@ -20,8 +20,8 @@ const Schema& windows_columns();
 class WindowsShaper {
  public:
   /// False when the row is no Windows event. Else its common fields have their common names, TimeGenerated is
-  /// there when any time is, and nested event data (an object, or XML) is spread out, its raw field kept. The new
-  /// fields are valid until the next call.
+  /// there when any time is, and nested event data (an object, or XML) is spread out, its raw field kept. The
+  /// new fields are valid until the next call.
   bool shape(std::vector<Field>& fields, const FormatContext& context);
   std::optional<int64_t> time() const { return time_; }
 
@@ -44,8 +44,9 @@ class WindowsShaper {
 void add_windows_keys(WantedKeys& keys, bool table_is_windows);
 /// Whether a time says its zone.
 bool has_zone(std::string_view time);
-/// By how many ticks the zone-less times of a member's Windows events lag behind UTC, as other times of the same
-/// events show (Sysmon's UtcTime, a shipper's @timestamp); nothing when there are none. `text` begins a member.
+/// By how many ticks the zone-less times of a member's Windows events lag behind UTC, as other times of the
+/// same events show (Sysmon's UtcTime, a shipper's @timestamp); nothing when there are none. `text` begins a
+/// member.
 std::optional<int64_t> local_offset(std::string_view text, const FormatContext& context);
 
 }  // namespace huntbook::evidence

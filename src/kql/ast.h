@@ -118,7 +118,8 @@ struct DataTable {
   std::vector<ExprPtr> values;  ///< row after row
 };
 
-using Properties = std::vector<std::pair<Name, ExprPtr>>;  ///< `kind=inner`, `hint.x=y`, `with (a=b)`; values are literals or names
+using Properties = std::vector<std::pair<Name, ExprPtr>>;  ///< `kind=inner`, `hint.x=y`, `with (a=b)`; values
+                                                           ///< are literals or names
 
 /// `externaldata (x:long) [ "uri" ] with (format="csv")`.
 struct ExternalData {
@@ -147,94 +148,238 @@ struct SortKey {
   std::optional<bool> nulls_first;
 };
 
-struct WhereOp { ExprPtr predicate; };  ///< also `filter`
-struct ExtendOp { std::vector<ExprPtr> columns; };
-struct ProjectOp { std::vector<ExprPtr> columns; };
-struct ProjectAwayOp { std::vector<ExprPtr> columns; };
-struct ProjectKeepOp { std::vector<ExprPtr> columns; };
-struct ProjectRenameOp { std::vector<ExprPtr> columns; };
-struct ProjectReorderOp { std::vector<SortKey> columns; bool granny = false; };  ///< keys with asc/desc (also "granny-asc")
-struct ProjectByNamesOp { std::vector<ExprPtr> columns; };
-struct SummarizeOp { Properties properties; std::vector<ExprPtr> aggregates; std::vector<ExprPtr> keys; bool has_by = false; };
-struct DistinctOp { Properties properties; std::vector<ExprPtr> columns; };
-struct CountOp { std::optional<Name> name; };
-struct SortOp { Properties properties; std::vector<SortKey> keys; };
-struct TopOp { Properties properties; ExprPtr count; std::vector<SortKey> keys; };
-struct TakeOp { ExprPtr count; };
-struct SampleOp { ExprPtr count; };
-struct SampleDistinctOp { ExprPtr count; ExprPtr column; };
-struct TopHittersOp { ExprPtr count; ExprPtr column; ExprPtr weight; };
+struct WhereOp {
+  ExprPtr predicate;
+};  ///< also `filter`
+struct ExtendOp {
+  std::vector<ExprPtr> columns;
+};
+struct ProjectOp {
+  std::vector<ExprPtr> columns;
+};
+struct ProjectAwayOp {
+  std::vector<ExprPtr> columns;
+};
+struct ProjectKeepOp {
+  std::vector<ExprPtr> columns;
+};
+struct ProjectRenameOp {
+  std::vector<ExprPtr> columns;
+};
+struct ProjectReorderOp {
+  std::vector<SortKey> columns;
+  bool granny = false;
+};  ///< keys with asc/desc (also "granny-asc")
+struct ProjectByNamesOp {
+  std::vector<ExprPtr> columns;
+};
+struct SummarizeOp {
+  Properties properties;
+  std::vector<ExprPtr> aggregates;
+  std::vector<ExprPtr> keys;
+  bool has_by = false;
+};
+struct DistinctOp {
+  Properties properties;
+  std::vector<ExprPtr> columns;
+};
+struct CountOp {
+  std::optional<Name> name;
+};
+struct SortOp {
+  Properties properties;
+  std::vector<SortKey> keys;
+};
+struct TopOp {
+  Properties properties;
+  ExprPtr count;
+  std::vector<SortKey> keys;
+};
+struct TakeOp {
+  ExprPtr count;
+};
+struct SampleOp {
+  ExprPtr count;
+};
+struct SampleDistinctOp {
+  ExprPtr count;
+  ExprPtr column;
+};
+struct TopHittersOp {
+  ExprPtr count;
+  ExprPtr column;
+  ExprPtr weight;
+};
 struct TopNestedOp {
-  struct Level { ExprPtr count; ExprPtr column; ExprPtr others; ExprPtr aggregate; std::optional<bool> ascending; };
+  struct Level {
+    ExprPtr count;
+    ExprPtr column;
+    ExprPtr others;
+    ExprPtr aggregate;
+    std::optional<bool> ascending;
+  };
   std::vector<Level> levels;
 };
-struct UnionOp { Properties properties; std::vector<ExprPtr> tables; };
-struct JoinOp { Properties properties; ExprPtr right; std::vector<ExprPtr> on; bool lookup = false; };
-struct MvItem { ExprPtr value; std::optional<Type> to_type; };  ///< value may be a NamedExpr
-struct MvExpandOp { Properties properties; std::vector<MvItem> items; ExprPtr limit; bool old_spelling = false; };
-struct MvApplyOp { Properties properties; std::vector<MvItem> items; ExprPtr limit; std::optional<Name> context_id; QueryPtr query; };
+struct UnionOp {
+  Properties properties;
+  std::vector<ExprPtr> tables;
+};
+struct JoinOp {
+  Properties properties;
+  ExprPtr right;
+  std::vector<ExprPtr> on;
+  bool lookup = false;
+};
+struct MvItem {
+  ExprPtr value;
+  std::optional<Type> to_type;
+};  ///< value may be a NamedExpr
+struct MvExpandOp {
+  Properties properties;
+  std::vector<MvItem> items;
+  ExprPtr limit;
+  bool old_spelling = false;
+};
+struct MvApplyOp {
+  Properties properties;
+  std::vector<MvItem> items;
+  ExprPtr limit;
+  std::optional<Name> context_id;
+  QueryPtr query;
+};
 struct ParseOp {
   /// `*`, a string literal, or a column to fill.
-  struct Part { Span span; bool star = false; std::optional<std::string> text; Name column; std::optional<Type> type; };
-  bool where = false;  ///< parse-where
+  struct Part {
+    Span span;
+    bool star = false;
+    std::optional<std::string> text;
+    Name column;
+    std::optional<Type> type;
+  };
+  bool where = false;     ///< parse-where
   Properties properties;  ///< kind, flags
   ExprPtr source;
   std::vector<Part> parts;
 };
-struct ParseKvOp { ExprPtr source; std::vector<ColumnDecl> columns; Properties properties; };
+struct ParseKvOp {
+  ExprPtr source;
+  std::vector<ColumnDecl> columns;
+  Properties properties;
+};
 struct MakeSeriesOp {
-  struct Series { ExprPtr aggregate; ExprPtr default_value; };
+  struct Series {
+    ExprPtr aggregate;
+    ExprPtr default_value;
+  };
   Properties properties;
   std::vector<Series> series;
   ExprPtr axis, from, to, step;
   ExprPtr range_from, range_to;  ///< `in range(a, b, s)`; the step goes to `step`
   std::vector<ExprPtr> keys;
 };
-struct RenderOp { Name kind; Properties properties; };
-struct EvaluateOp { Properties properties; ExprPtr call; std::optional<std::vector<ColumnDecl>> schema; };
-struct SerializeOp { std::vector<ExprPtr> columns; };
-struct SearchOp { Properties properties; std::vector<ExprPtr> tables; ExprPtr predicate; };  ///< `column : term` is Binary ":"
-struct FindOp { Properties properties; std::vector<ExprPtr> tables; ExprPtr predicate; bool has_project = false; bool project_smart = false; std::vector<ExprPtr> columns; std::vector<ExprPtr> away; };
-struct AsOp { Name name; Properties properties; };
-struct InvokeOp { ExprPtr call; };
+struct RenderOp {
+  Name kind;
+  Properties properties;
+};
+struct EvaluateOp {
+  Properties properties;
+  ExprPtr call;
+  std::optional<std::vector<ColumnDecl>> schema;
+};
+struct SerializeOp {
+  std::vector<ExprPtr> columns;
+};
+struct SearchOp {
+  Properties properties;
+  std::vector<ExprPtr> tables;
+  ExprPtr predicate;
+};  ///< `column : term` is Binary ":"
+struct FindOp {
+  Properties properties;
+  std::vector<ExprPtr> tables;
+  ExprPtr predicate;
+  bool has_project = false;
+  bool project_smart = false;
+  std::vector<ExprPtr> columns;
+  std::vector<ExprPtr> away;
+};
+struct AsOp {
+  Name name;
+  Properties properties;
+};
+struct InvokeOp {
+  ExprPtr call;
+};
 struct GetSchemaOp {};
-struct ConsumeOp { Properties properties; };
-struct ReduceOp { Properties properties; ExprPtr column; };
-struct FacetOp { std::vector<ExprPtr> columns; QueryPtr query; };
-struct ForkOp { std::vector<std::pair<std::optional<Name>, QueryPtr>> branches; };
-struct PartitionOp { Properties properties; ExprPtr column; QueryPtr query; };
+struct ConsumeOp {
+  Properties properties;
+};
+struct ReduceOp {
+  Properties properties;
+  ExprPtr column;
+};
+struct FacetOp {
+  std::vector<ExprPtr> columns;
+  QueryPtr query;
+};
+struct ForkOp {
+  std::vector<std::pair<std::optional<Name>, QueryPtr>> branches;
+};
+struct PartitionOp {
+  Properties properties;
+  ExprPtr column;
+  QueryPtr query;
+};
 struct ScanOp {
-  struct Step { Name name; bool optional = false; std::string output; ExprPtr condition; std::vector<std::pair<Name, ExprPtr>> assignments; };
+  struct Step {
+    Name name;
+    bool optional = false;
+    std::string output;
+    ExprPtr condition;
+    std::vector<std::pair<Name, ExprPtr>> assignments;
+  };
   Properties properties;
   std::vector<SortKey> order;
   std::vector<ExprPtr> partition;
   std::vector<ColumnDecl> declare;
   std::vector<Step> steps;
 };
-struct MacroExpandOp { Properties properties; ExprPtr group; std::optional<Name> name; QueryPtr query; };
-/// An operator whose words are kept as they stand: make-graph, graph-match, graph-to-table, graph-shortest-paths,
-/// graph-mark-components, graph-where-nodes, graph-where-edges, execute-and-cache ...
-struct OtherOp { std::vector<ExprPtr> args; };
+struct MacroExpandOp {
+  Properties properties;
+  ExprPtr group;
+  std::optional<Name> name;
+  QueryPtr query;
+};
+/// An operator whose words are kept as they stand: make-graph, graph-match, graph-to-table,
+/// graph-shortest-paths, graph-mark-components, graph-where-nodes, graph-where-edges, execute-and-cache ...
+struct OtherOp {
+  std::vector<ExprPtr> args;
+};
 
 struct Operator {
-  Span span;       ///< the whole operator
-  Span name_span;  ///< its keyword
+  Span span;         ///< the whole operator
+  Span name_span;    ///< its keyword
   std::string name;  ///< as written: "where", "order by" is "order"
   std::variant<WhereOp, ExtendOp, ProjectOp, ProjectAwayOp, ProjectKeepOp, ProjectRenameOp, ProjectReorderOp,
-               ProjectByNamesOp, SummarizeOp, DistinctOp, CountOp, SortOp, TopOp, TakeOp, SampleOp, SampleDistinctOp,
-               TopHittersOp, TopNestedOp, UnionOp, JoinOp, MvExpandOp, MvApplyOp, ParseOp, ParseKvOp, MakeSeriesOp,
-               RenderOp, EvaluateOp, SerializeOp, SearchOp, FindOp, AsOp, InvokeOp, GetSchemaOp, ConsumeOp, ReduceOp,
-               FacetOp, ForkOp, PartitionOp, ScanOp, MacroExpandOp, OtherOp>
+               ProjectByNamesOp, SummarizeOp, DistinctOp, CountOp, SortOp, TopOp, TakeOp, SampleOp,
+               SampleDistinctOp, TopHittersOp, TopNestedOp, UnionOp, JoinOp, MvExpandOp, MvApplyOp, ParseOp,
+               ParseKvOp, MakeSeriesOp, RenderOp, EvaluateOp, SerializeOp, SearchOp, FindOp, AsOp, InvokeOp,
+               GetSchemaOp, ConsumeOp, ReduceOp, FacetOp, ForkOp, PartitionOp, ScanOp, MacroExpandOp, OtherOp>
       node;
 };
 
 /// `range x from a to b step s`, `print a, b`: sources that are no expression.
-struct RangeSource { Name column; ExprPtr from, to, step; };
-struct PrintSource { std::vector<ExprPtr> columns; };
+struct RangeSource {
+  Name column;
+  ExprPtr from, to, step;
+};
+struct PrintSource {
+  std::vector<ExprPtr> columns;
+};
 
-/// A pipe. Its source is an expression (a name, call, parenthesised query, datatable), range, print, or one of
-/// the operators that may begin a query (union, search, find, evaluate): those have an empty source and stand
-/// first in `operators`. A subquery of mv-apply, partition, fork or facet has an empty source too.
+/// A pipe. Its source is an expression (a name, call, parenthesised query, datatable), range, print, or one
+/// of the operators that may begin a query (union, search, find, evaluate): those have an empty source and
+/// stand first in `operators`. A subquery of mv-apply, partition, fork or facet has an empty source too.
 struct Query {
   Span span;
   std::variant<std::monostate, ExprPtr, RangeSource, PrintSource> source;
@@ -246,8 +391,8 @@ struct Query {
 struct FunctionParam {
   Name name;
   bool tabular = false;
-  bool any_columns = false;          ///< `T:(*)`
-  std::vector<ColumnDecl> columns;   ///< of a tabular parameter
+  bool any_columns = false;         ///< `T:(*)`
+  std::vector<ColumnDecl> columns;  ///< of a tabular parameter
   Type type = Type::kDynamic;
   ExprPtr default_value;
 };
@@ -258,20 +403,32 @@ struct FunctionBody {
   std::vector<FunctionParam> params;
   bool view = false;
   std::vector<Statement> statements;  ///< lets before the body
-  QueryPtr body;                      ///< a scalar body is a Query whose source is the expression, without operators
+  QueryPtr body;  ///< a scalar body is a Query whose source is the expression, without operators
 };
 
 struct LetStatement {
   Name name;
   std::variant<QueryPtr, std::unique_ptr<FunctionBody>> value;  ///< a scalar is a Query without operators
 };
-struct SetStatement { Name name; ExprPtr value; };
-struct QueryParametersStatement { std::vector<ColumnDecl> params; };
-struct QueryStatement { QueryPtr query; };
+struct SetStatement {
+  Name name;
+  ExprPtr value;
+};
+struct QueryParametersStatement {
+  std::vector<ColumnDecl> params;
+};
+struct QueryStatement {
+  QueryPtr query;
+};
 /// `.show tables | ...`: the words up to the first pipe, then the operators of `query` (source empty).
-struct ManagementStatement { std::vector<Name> words; QueryPtr query; };
+struct ManagementStatement {
+  std::vector<Name> words;
+  QueryPtr query;
+};
 /// alias, restrict, declare pattern, declare entity_group ...: parsed over, refused by name.
-struct OtherStatement { std::string keyword; };
+struct OtherStatement {
+  std::string keyword;
+};
 
 struct Statement {
   Span span;

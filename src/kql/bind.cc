@@ -16,11 +16,13 @@ const Env* Binder::find(const EnvPtr& env, std::string_view name) const {
 
 // Whether an expression in a place where both may stand is a table.
 bool Binder::is_tabular(const Expr& expr, const EnvPtr& env) const {
-  if (std::holds_alternative<DataTable>(expr.node) || std::holds_alternative<ExternalData>(expr.node)) return true;
+  if (std::holds_alternative<DataTable>(expr.node) || std::holds_alternative<ExternalData>(expr.node))
+    return true;
   if (const auto* sub = std::get_if<SubQuery>(&expr.node)) return is_tabular(*sub->query, env);
   if (const auto* name = std::get_if<NameRef>(&expr.node)) {
     if (const Env* bound = find(env, name->name)) {
-      if (bound->function) return bound->function->params.empty() && is_tabular(*bound->function->body, bound->parent);
+      if (bound->function)
+        return bound->function->params.empty() && is_tabular(*bound->function->body, bound->parent);
       return bound->table != nullptr;
     }
     if (catalog_.find_table(name->name) || name->pattern) return true;
@@ -34,18 +36,20 @@ bool Binder::is_tabular(const Expr& expr, const EnvPtr& env) const {
       return bound->function && is_tabular(*bound->function->body, bound->parent);
     }
     if (name == "table" || name == "database" || name == "cluster" || name == "view" || name == "app" ||
-        name == "workspace" || name == "arg" || name == "adx" || name == "resource" || name == "external_table" ||
-        name == "evidence" || name == "rejects" || name == "materialized_view") {
+        name == "workspace" || name == "arg" || name == "adx" || name == "resource" ||
+        name == "external_table" || name == "evidence" || name == "rejects" || name == "materialized_view") {
       return true;
     }
     if (name == "materialize") return !call->args.empty() && is_tabular(*call->args[0], env);
-    if (find_function(name, FunctionKind::kScalar) || find_function(name, FunctionKind::kAggregate)) return false;
+    if (find_function(name, FunctionKind::kScalar) || find_function(name, FunctionKind::kAggregate))
+      return false;
     return catalog_.find_function(name) != nullptr;
   }
   if (const auto* path = std::get_if<Path>(&expr.node)) {  // database("d").T
     const auto* call = std::get_if<Call>(&path->base->node);
-    return call && (call->name.text == "database" || call->name.text == "cluster" || call->name.text == "workspace" ||
-                    call->name.text == "adx" || call->name.text == "arg" || call->name.text == "app");
+    return call &&
+           (call->name.text == "database" || call->name.text == "cluster" || call->name.text == "workspace" ||
+            call->name.text == "adx" || call->name.text == "arg" || call->name.text == "app");
   }
   return false;
 }
@@ -74,8 +78,9 @@ bool Binder::bind_let(const LetStatement& let, EnvPtr& env) {
   if (!tabular && catalog_.open && source) {  // an unknown name is assumed to be a table
     if (const auto* name = std::get_if<NameRef>(&(*source)->node)) tabular = !find(env, name->name);
     if (const auto* call = std::get_if<Call>(&(*source)->node)) {
-      tabular = !find(env, call->name.text) && !find_function(call->name.text, FunctionKind::kScalar) &&
-                (call->name.text.starts_with("_") || std::isupper(static_cast<unsigned char>(call->name.text[0])));
+      tabular =
+          !find(env, call->name.text) && !find_function(call->name.text, FunctionKind::kScalar) &&
+          (call->name.text.starts_with("_") || std::isupper(static_cast<unsigned char>(call->name.text[0])));
     }
   }
   if (!tabular && source) {
@@ -145,14 +150,22 @@ std::optional<BoundTable> Binder::bind_statements(const std::vector<Statement>& 
         Scope scope;
         scope.env = env;
         for (const auto& [name, text] : catalog_.parameters) {
-          if (name == param.name.text) made->scalar = convert(make_text(text), param.type, param.name.span);
+          if (name != param.name.text) continue;
+          given_.insert(name);
+          made->scalar = convert(make_text(text), param.type, param.name.span);
+          const Literal* literal = made->scalar ? constant_of(made->scalar) : nullptr;
+          if (literal && literal->null && !text.empty()) {
+            fail(diagnose(Error::kBadValue, param.name.span, text,
+                          fmt::format("a {} for `{}`", type_name(param.type), name)));
+          }
         }
         if (!made->scalar && param.default_value) {
           made->scalar = convert(bind_expr(*param.default_value, scope), param.type, param.name.span);
         }
         if (!made->scalar) {
           if (!catalog_.open) {
-            fail(diagnose(Error::kMissingParameter, param.name.span, param.name.text, "declare query_parameters"));
+            fail(diagnose(Error::kMissingParameter, param.name.span, param.name.text,
+                          "declare query_parameters"));
           }
           made->scalar = make_null(param.type);
         }
@@ -167,6 +180,12 @@ std::optional<BoundTable> Binder::bind_statements(const std::vector<Statement>& 
 
 std::optional<plan::Plan> Binder::bind(const Script& script) {
   auto table = bind_statements(script.statements, nullptr);
+  for (const auto& [name, text] : catalog_.parameters) {
+    if (given_.contains(name)) continue;
+    Diagnostic failure = diagnose(Error::kUnknownParameter, {}, "declare query_parameters", name);
+    failure.hint = "begin the query with `declare query_parameters(" + name + ":string);`";
+    fail(std::move(failure));
+  }
   if (!table) {
     if (diagnostics_.empty()) fail(diagnose(Error::kEmptyQuery, {}));
     return std::nullopt;
@@ -194,7 +213,8 @@ std::optional<plan::Plan> Binder::bind(const Script& script) {
   return plan;
 }
 
-std::optional<BoundTable> Binder::bind_query(const Query& query, const Scope& scope, const BoundTable* input) {
+std::optional<BoundTable> Binder::bind_query(const Query& query, const Scope& scope,
+                                             const BoundTable* input) {
   Table table;
   size_t from = 0;
   if (const auto* source = std::get_if<kql::ExprPtr>(&query.source)) {
@@ -223,8 +243,8 @@ std::optional<BoundTable> Binder::bind_query(const Query& query, const Scope& sc
   return bind_operators(std::move(table), query.operators, from, scope.env);
 }
 
-std::optional<BoundTable> Binder::bind_operators(Table table, const std::vector<Operator>& operators, size_t from,
-                                                 const EnvPtr& env) {
+std::optional<BoundTable> Binder::bind_operators(Table table, const std::vector<Operator>& operators,
+                                                 size_t from, const EnvPtr& env) {
   EnvPtr named = env;
   for (size_t i = from; i < operators.size(); ++i) {
     const Operator& op = operators[i];
@@ -241,7 +261,8 @@ std::optional<BoundTable> Binder::bind_operators(Table table, const std::vector<
       table = *shared;
       continue;
     }
-    table = bind_operator(op, std::move(*table), named, i + 1 < operators.size() ? &operators[i + 1] : nullptr);
+    table =
+        bind_operator(op, std::move(*table), named, i + 1 < operators.size() ? &operators[i + 1] : nullptr);
   }
   return table;
 }
@@ -285,17 +306,24 @@ std::optional<BoundTable> Binder::bind_operator(const Operator& op, BoundTable t
                                                 const Operator* next) {
   (void)next;
   if (const auto* o = std::get_if<WhereOp>(&op.node)) return bind_where(*o->predicate, std::move(table), env);
-  if (const auto* o = std::get_if<ExtendOp>(&op.node)) return bind_extend(o->columns, std::move(table), env, false);
-  if (const auto* o = std::get_if<SerializeOp>(&op.node)) return bind_extend(o->columns, std::move(table), env, true);
-  if (const auto* o = std::get_if<ProjectOp>(&op.node)) return bind_project(o->columns, std::move(table), env);
-  if (const auto* o = std::get_if<ProjectAwayOp>(&op.node)) return bind_project_pick(o->columns, std::move(table), false, op.span);
-  if (const auto* o = std::get_if<ProjectKeepOp>(&op.node)) return bind_project_pick(o->columns, std::move(table), true, op.span);
+  if (const auto* o = std::get_if<ExtendOp>(&op.node))
+    return bind_extend(o->columns, std::move(table), env, false);
+  if (const auto* o = std::get_if<SerializeOp>(&op.node))
+    return bind_extend(o->columns, std::move(table), env, true);
+  if (const auto* o = std::get_if<ProjectOp>(&op.node))
+    return bind_project(o->columns, std::move(table), env);
+  if (const auto* o = std::get_if<ProjectAwayOp>(&op.node))
+    return bind_project_pick(o->columns, std::move(table), false, op.span);
+  if (const auto* o = std::get_if<ProjectKeepOp>(&op.node))
+    return bind_project_pick(o->columns, std::move(table), true, op.span);
   if (const auto* o = std::get_if<ProjectRenameOp>(&op.node)) return bind_rename(*o, std::move(table), env);
   if (const auto* o = std::get_if<ProjectReorderOp>(&op.node)) return bind_reorder(*o, std::move(table));
-  if (const auto* o = std::get_if<SummarizeOp>(&op.node)) return bind_summarize(op, *o, std::move(table), env);
+  if (const auto* o = std::get_if<SummarizeOp>(&op.node))
+    return bind_summarize(op, *o, std::move(table), env);
   if (const auto* o = std::get_if<DistinctOp>(&op.node)) return bind_distinct(*o, std::move(table), env);
   if (const auto* o = std::get_if<CountOp>(&op.node)) {
-    plan::Item item{new_column(o->name ? o->name->text : "Count", Type::kLong), make_sql(Type::kLong, "count(*)")};
+    plan::Item item{new_column(o->name ? o->name->text : "Count", Type::kLong),
+                    make_sql(Type::kLong, "count(*)")};
     BoundTable counted;
     counted.columns = {item.column};
     counted.rel = make_rel(counted.columns, plan::Aggregate{table.rel, {}, {item}});
@@ -307,7 +335,8 @@ std::optional<BoundTable> Binder::bind_operator(const Operator& op, BoundTable t
     const bool sample = std::holds_alternative<SampleOp>(op.node);
     Scope scope;
     scope.env = env;
-    auto count = bind_expr(sample ? *std::get<SampleOp>(op.node).count : *std::get<TakeOp>(op.node).count, scope);
+    auto count =
+        bind_expr(sample ? *std::get<SampleOp>(op.node).count : *std::get<TakeOp>(op.node).count, scope);
     count = convert(count, Type::kLong, op.span);
     if (!count) return std::nullopt;
     if (sample) table.rel = make_rel(table.rel->columns, plan::Sample{table.rel, count});
@@ -323,7 +352,8 @@ std::optional<BoundTable> Binder::bind_operator(const Operator& op, BoundTable t
     if (!count || !value) return std::nullopt;
     std::string name = implicit_name(*o->column);
     BoundTable one = project(table, {{new_column(name.empty() ? "Column1" : name, value->type), value}});
-    one.rel = make_rel(one.columns, plan::Distinct{project(one, {{one.columns[0], make_column(one.columns[0])}}).rel});
+    one.rel = make_rel(one.columns,
+                       plan::Distinct{project(one, {{one.columns[0], make_column(one.columns[0])}}).rel});
     one.rel = make_rel(one.columns, plan::Limit{one.rel, count});
     one.number = 0;
     one.ordered = false;
@@ -332,8 +362,10 @@ std::optional<BoundTable> Binder::bind_operator(const Operator& op, BoundTable t
   }
   if (const auto* o = std::get_if<UnionOp>(&op.node)) return bind_union(op, *o, &table, env);
   if (const auto* o = std::get_if<JoinOp>(&op.node)) return bind_join(op, *o, std::move(table), env);
-  if (const auto* o = std::get_if<MvExpandOp>(&op.node)) return bind_expand(*o, std::move(table), env, op.span);
-  if (const auto* o = std::get_if<MvApplyOp>(&op.node)) return bind_mv_apply(*o, std::move(table), env, op.span);
+  if (const auto* o = std::get_if<MvExpandOp>(&op.node))
+    return bind_expand(*o, std::move(table), env, op.span);
+  if (const auto* o = std::get_if<MvApplyOp>(&op.node))
+    return bind_mv_apply(*o, std::move(table), env, op.span);
   if (const auto* o = std::get_if<ParseOp>(&op.node)) return bind_parse(*o, std::move(table), env);
   if (const auto* o = std::get_if<ParseKvOp>(&op.node)) return bind_parse_kv(*o, std::move(table), env);
   if (const auto* o = std::get_if<RenderOp>(&op.node)) return bind_render(*o, std::move(table), env);

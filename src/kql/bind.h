@@ -21,10 +21,10 @@ namespace huntbook::kql {
 struct BoundTable {
   plan::RelPtr rel;
   std::vector<plan::ColumnDef> columns;
-  bool open = false;      ///< unknown columns are assumed to exist
-  bool ordered = false;   ///< sorted or serialized: window functions may look at neighbours
-  int number = 0;         ///< id of a hidden column that numbers the rows, 0 when there is none yet
-  std::string label;      ///< the table's name, for union withsource=
+  bool open = false;     ///< unknown columns are assumed to exist
+  bool ordered = false;  ///< sorted or serialized: window functions may look at neighbours
+  int number = 0;        ///< id of a hidden column that numbers the rows, 0 when there is none yet
+  std::string label;     ///< the table's name, for union withsource=
 
   const plan::ColumnDef* find(std::string_view name) const {
     for (const auto& column : columns) {
@@ -50,10 +50,10 @@ struct Env {
 struct Scope {
   EnvPtr env;
   const BoundTable* row = nullptr;
-  const BoundTable* left = nullptr;    ///< $left in a join condition
-  const BoundTable* right = nullptr;   ///< $right
+  const BoundTable* left = nullptr;               ///< $left in a join condition
+  const BoundTable* right = nullptr;              ///< $right
   std::vector<plan::Item>* aggregates = nullptr;  ///< where aggregate calls are collected; null: not allowed
-  BoundTable* windowed = nullptr;      ///< the table that window calls extend; null: not allowed
+  BoundTable* windowed = nullptr;                 ///< the table that window calls extend; null: not allowed
 };
 
 class Binder {
@@ -87,9 +87,11 @@ class Binder {
   Table scan(const TableInfo& info);
   Table assumed_table(std::string name);
   BoundTable reuse(const BoundTable& table);
-  std::vector<std::pair<std::string, BoundTable>> tables_matching(std::string_view pattern, const EnvPtr& env);
+  std::vector<std::pair<std::string, BoundTable>> tables_matching(std::string_view pattern,
+                                                                  const EnvPtr& env);
   std::optional<EnvPtr> bind_arguments(const Expr& expr, const Call& call, const FunctionBody& function,
-                                       const EnvPtr& function_env, const Scope& scope, const BoundTable* piped);
+                                       const EnvPtr& function_env, const Scope& scope,
+                                       const BoundTable* piped);
   Table call_function(const Expr& expr, const Call& call, const Env& binding, const Scope& scope,
                       const BoundTable* piped = nullptr);
   ExprPtr call_scalar_function(const Expr& expr, const Call& call, const Env& binding, const Scope& scope);
@@ -109,8 +111,9 @@ class Binder {
   ExprPtr bind_window(const Expr& expr, const Call& call, const Scope& scope);
   ExprPtr bind_pack_all(const Call& call, const Scope& scope);
   ExprPtr bind_choice(const Expr& expr, const Call& call, const Scope& scope);
-  ExprPtr apply(const Function& function, Span span, std::vector<ExprPtr> args, std::optional<Type> type_literal,
-                const std::vector<Span>& spans, const Signature** chosen = nullptr);
+  ExprPtr apply(const Function& function, Span span, std::vector<ExprPtr> args,
+                std::optional<Type> type_literal, const std::vector<Span>& spans,
+                const Signature** chosen = nullptr);
   ExprPtr apply(std::string_view name, FunctionKind kind, Span span, std::vector<ExprPtr> args);
   ExprPtr convert(ExprPtr value, Type to, Span span);
   ExprPtr fit(ExprPtr value, Accepts accepts, Type common, Span span);
@@ -123,7 +126,8 @@ class Binder {
   // bind_project.cc, bind_summarize.cc, bind_join.cc, bind_rows.cc: one function per operator
   Table bind_operator(const Operator& op, BoundTable table, const EnvPtr& env, const Operator* next);
   Table bind_where(const Expr& predicate, BoundTable table, const EnvPtr& env);
-  Table bind_extend(const std::vector<kql::ExprPtr>& columns, BoundTable table, const EnvPtr& env, bool ordered);
+  Table bind_extend(const std::vector<kql::ExprPtr>& columns, BoundTable table, const EnvPtr& env,
+                    bool ordered);
   Table bind_project(const std::vector<kql::ExprPtr>& columns, BoundTable table, const EnvPtr& env);
   Table bind_project_pick(const std::vector<kql::ExprPtr>& columns, BoundTable table, bool keep, Span span);
   Table bind_rename(const ProjectRenameOp& op, BoundTable table, const EnvPtr& env);
@@ -131,8 +135,8 @@ class Binder {
   Table bind_distinct(const DistinctOp& op, BoundTable table, const EnvPtr& env);
   Table bind_summarize(const Operator& op, const SummarizeOp& summarize, BoundTable table, const EnvPtr& env);
   bool bind_pick(const Expr& expr, const Call& call, const std::vector<Name>& names, const BoundTable& table,
-                 const Scope& scope, std::vector<plan::Item>& aggregates, std::vector<std::pair<std::string, ExprPtr>>& out,
-                 std::set<std::string>& skip);
+                 const Scope& scope, std::vector<plan::Item>& aggregates,
+                 std::vector<std::pair<std::string, ExprPtr>>& out, std::set<std::string>& skip);
   Table bind_sort(const SortOp& op, BoundTable table, const EnvPtr& env);
   Table bind_top(const TopOp& op, BoundTable table, const EnvPtr& env);
   bool bind_keys(const std::vector<SortKey>& keys, const BoundTable& table, const EnvPtr& env,
@@ -144,9 +148,10 @@ class Binder {
                       std::vector<std::string>& right_keys);
   Table bind_expand(const MvExpandOp& op, BoundTable table, const EnvPtr& env, Span span);
   Table bind_mv_apply(const MvApplyOp& op, BoundTable table, const EnvPtr& env, Span span);
-  Table expand(const std::vector<MvItem>& items, const Properties& properties, const Expr* limit, BoundTable table,
-               const EnvPtr& env, Span span, std::vector<std::string>* names);
-  Table first_per_row(const BoundTable& table, int row, const std::vector<plan::SortKey>& keys, ExprPtr count);
+  Table expand(const std::vector<MvItem>& items, const Properties& properties, const Expr* limit,
+               BoundTable table, const EnvPtr& env, Span span, std::vector<std::string>* names);
+  Table first_per_row(const BoundTable& table, int row, const std::vector<plan::SortKey>& keys,
+                      ExprPtr count);
   Table bind_parse(const ParseOp& op, BoundTable table, const EnvPtr& env);
   Table bind_parse_kv(const ParseKvOp& op, BoundTable table, const EnvPtr& env);
   Table bind_evaluate(const Operator& op, const EvaluateOp& evaluate, BoundTable table, const EnvPtr& env);
@@ -173,10 +178,11 @@ class Binder {
   int last_id_ = 0;
   int last_shared_ = 0;
   int depth_ = 0;
-  int per_row_ = 0;   ///< inside mv-apply: the id of the column that numbers the input rows
+  int per_row_ = 0;  ///< inside mv-apply: the id of the column that numbers the input rows
   std::optional<plan::Chart> chart_;
-  std::deque<Script> scripts_;   ///< trees of stored functions, which environments point into
+  std::deque<Script> scripts_;  ///< trees of stored functions, which environments point into
   std::vector<std::string> expanding_;
+  std::set<std::string> given_;  ///< values of the catalog's parameters that were asked for
 };
 
 // Making plan nodes.
@@ -192,7 +198,8 @@ plan::RelPtr make_rel(std::vector<plan::ColumnDef> columns, Node node) {
   return std::make_shared<const plan::Rel>(plan::Rel{std::move(columns), std::move(node)});
 }
 /// What is wrong with the constant arguments of a body beyond their types, or nothing (see bind_check.cc).
-std::optional<Diagnostic> check_constants(std::string_view body, const std::vector<plan::ExprPtr>& args, Span span);
+std::optional<Diagnostic> check_constants(std::string_view body, const std::vector<plan::ExprPtr>& args,
+                                          Span span);
 /// The literal, when the expression is one.
 const Literal* constant_of(const plan::ExprPtr& expr);
 /// `name` made unique among `taken` by a number from 1 on, and added to it.

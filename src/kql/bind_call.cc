@@ -43,7 +43,9 @@ int distance(Type type, Accepts accepts) {
       return is_numeric(type) || type == Type::kTimespan ? 0 : type == Type::kDynamic ? 5 : kImpossible;
     case Accepts::kOrderable: return type == Type::kDynamic ? 5 : 0;
     case Accepts::kTime:
-      return type == Type::kDatetime || type == Type::kTimespan ? 0 : type == Type::kDynamic ? 5 : kImpossible;
+      return type == Type::kDatetime || type == Type::kTimespan ? 0
+             : type == Type::kDynamic                           ? 5
+                                                                : kImpossible;
     case Accepts::kText: return type == Type::kString ? 0 : 1;
     case Accepts::kJson: return 0;
     case Accepts::kTypeLiteral: return kImpossible;
@@ -53,7 +55,9 @@ int distance(Type type, Accepts accepts) {
 
 std::string_view accepts_name(Accepts accepts) {
   switch (accepts) {
-    case Accepts::kAny: case Accepts::kText: case Accepts::kJson: return "a scalar";
+    case Accepts::kAny:
+    case Accepts::kText:
+    case Accepts::kJson: return "a scalar";
     case Accepts::kNumber: return "a number";
     case Accepts::kInteger: return "an integer";
     case Accepts::kSummable: return "a number or timespan";
@@ -134,10 +138,12 @@ plan::ExprPtr Binder::convert(plan::ExprPtr value, Type to, Span span) {
   }
   const Type from = value->type;
   if (from == Type::kInt && to == Type::kLong) return make_sql(to, "CAST({0} AS BIGINT)", {value});
-  if ((from == Type::kInt || from == Type::kLong) && to == Type::kReal) return make_sql(to, "CAST({0} AS DOUBLE)", {value});
+  if ((from == Type::kInt || from == Type::kLong) && to == Type::kReal)
+    return make_sql(to, "CAST({0} AS DOUBLE)", {value});
   if (to == Type::kDynamic) return make_body(to, "to_json", {value});
-  static constexpr std::array<std::string_view, 10> kNames = {"tobool",     "toint",      "tolong",    "todouble", "tostring",
-                                                              "todatetime", "totimespan", "todynamic", "toguid",   "todecimal"};
+  static constexpr std::array<std::string_view, 10> kNames = {
+      "tobool",     "toint",      "tolong",    "todouble", "tostring",
+      "todatetime", "totimespan", "todynamic", "toguid",   "todecimal"};
   return apply(kNames[static_cast<size_t>(to)], FunctionKind::kScalar, span, {value});
 }
 
@@ -145,15 +151,25 @@ plan::ExprPtr Binder::convert(plan::ExprPtr value, Type to, Span span) {
 plan::ExprPtr Binder::fit(plan::ExprPtr value, Accepts accepts, Type common, Span span) {
   switch (accepts) {
     case Accepts::kText: return convert(value, Type::kString, span);
-    case Accepts::kJson: return value->type == Type::kDynamic ? value : make_body(Type::kDynamic, "to_json", {value});
-    case Accepts::kAny: case Accepts::kNumber: case Accepts::kSummable: case Accepts::kOrderable:
-    case Accepts::kInteger: case Accepts::kTime:
+    case Accepts::kJson:
+      return value->type == Type::kDynamic ? value : make_body(Type::kDynamic, "to_json", {value});
+    case Accepts::kAny:
+    case Accepts::kNumber:
+    case Accepts::kSummable:
+    case Accepts::kOrderable:
+    case Accepts::kInteger:
+    case Accepts::kTime:
       if (value->type == common || accepts == Accepts::kAny) return value;
-      if (value->type == Type::kDynamic && accepts == Accepts::kNumber) return convert(value, Type::kReal, span);
-      if (value->type == Type::kDynamic && accepts == Accepts::kSummable) return convert(value, Type::kReal, span);
-      if (value->type == Type::kDynamic && accepts == Accepts::kInteger) return convert(value, Type::kLong, span);
-      if (value->type == Type::kDynamic && accepts == Accepts::kTime) return convert(value, Type::kDatetime, span);
-      if (value->type == Type::kDynamic && accepts == Accepts::kOrderable) return convert(value, Type::kString, span);
+      if (value->type == Type::kDynamic && accepts == Accepts::kNumber)
+        return convert(value, Type::kReal, span);
+      if (value->type == Type::kDynamic && accepts == Accepts::kSummable)
+        return convert(value, Type::kReal, span);
+      if (value->type == Type::kDynamic && accepts == Accepts::kInteger)
+        return convert(value, Type::kLong, span);
+      if (value->type == Type::kDynamic && accepts == Accepts::kTime)
+        return convert(value, Type::kDatetime, span);
+      if (value->type == Type::kDynamic && accepts == Accepts::kOrderable)
+        return convert(value, Type::kString, span);
       return value;
     case Accepts::kDynamic:
       return value->type == Type::kString ? make_body(Type::kDynamic, "to_json", {value}) : value;
@@ -162,7 +178,8 @@ plan::ExprPtr Binder::fit(plan::ExprPtr value, Accepts accepts, Type common, Spa
   }
 }
 
-plan::ExprPtr Binder::apply(std::string_view name, FunctionKind kind, Span span, std::vector<plan::ExprPtr> args) {
+plan::ExprPtr Binder::apply(std::string_view name, FunctionKind kind, Span span,
+                            std::vector<plan::ExprPtr> args) {
   for (const auto& arg : args) {
     if (!arg) return nullptr;
   }
@@ -172,12 +189,14 @@ plan::ExprPtr Binder::apply(std::string_view name, FunctionKind kind, Span span,
 }
 
 plan::ExprPtr Binder::apply(const Function& function, Span span, std::vector<plan::ExprPtr> args,
-                            std::optional<Type> type_literal, const std::vector<Span>& spans, const Signature** chosen) {
+                            std::optional<Type> type_literal, const std::vector<Span>& spans,
+                            const Signature** chosen) {
   const Signature* best = nullptr;
   int best_distance = kImpossible;
   bool count_fits = false;
   for (const auto& signature : function.signatures) {
-    const bool takes_type = !signature.params.empty() && signature.params.back().accepts == Accepts::kTypeLiteral;
+    const bool takes_type =
+        !signature.params.empty() && signature.params.back().accepts == Accepts::kTypeLiteral;
     const size_t given = args.size() + (type_literal && takes_type ? 1 : 0);
     if (type_literal && !takes_type) continue;
     if (given < required_count(signature)) continue;
@@ -197,8 +216,11 @@ plan::ExprPtr Binder::apply(const Function& function, Span span, std::vector<pla
       return fail(diagnose(Error::kArgumentCount, span, function.name, count_words(function), args.size()));
     }
     if (function.kind == FunctionKind::kOperator) {
-      if (args.size() == 1) return fail(diagnose(Error::kArgumentType, span, 1, function.name, "a number", type_name(args[0]->type)));
-      return fail(diagnose(Error::kOperandTypes, span, function.name, type_name(args[0]->type), type_name(args[1]->type)));
+      if (args.size() == 1)
+        return fail(
+            diagnose(Error::kArgumentType, span, 1, function.name, "a number", type_name(args[0]->type)));
+      return fail(diagnose(Error::kOperandTypes, span, function.name, type_name(args[0]->type),
+                           type_name(args[1]->type)));
     }
     const Signature& first = function.signatures.front();
     for (size_t i = 0; i < args.size(); ++i) {
@@ -208,7 +230,8 @@ plan::ExprPtr Binder::apply(const Function& function, Span span, std::vector<pla
                              accepts_name(param->accepts), type_name(args[i]->type)));
       }
     }
-    return fail(diagnose(Error::kArgumentType, span, 1, function.name, "another type", args.empty() ? "nothing" : type_name(args[0]->type)));
+    return fail(diagnose(Error::kArgumentType, span, 1, function.name, "another type",
+                         args.empty() ? "nothing" : type_name(args[0]->type)));
   }
   Type common = args.empty() ? best->type : args[0]->type;
   if (best->returns == Returns::kCommon) {
@@ -255,14 +278,16 @@ plan::ExprPtr Binder::apply(const Function& function, Span span, std::vector<pla
   }
   if (chosen) *chosen = best;
   if (function.kind == FunctionKind::kAggregate) {
-    std::vector<plan::ExprPtr> inner(args.begin(), args.begin() + std::min<size_t>(args.size(), best->post_from));
+    std::vector<plan::ExprPtr> inner(args.begin(),
+                                     args.begin() + std::min<size_t>(args.size(), best->post_from));
     return make_sql(best->post.empty() ? type : best->sql_type, std::string(best->sql), std::move(inner));
   }
   if (!best->body.empty()) {
     if (auto wrong = check_constants(best->body, args, span)) return fail(std::move(*wrong));
     // With returns typeof, the body gives text that is converted.
     if (best->returns == Returns::kTypeOf && type != best->type) {
-      return convert(make_body(best->type, std::string(best->body), std::move(args), best->own_nulls), type, span);
+      return convert(make_body(best->type, std::string(best->body), std::move(args), best->own_nulls), type,
+                     span);
     }
     return make_body(type, std::string(best->body), std::move(args), best->own_nulls);
   }
@@ -306,19 +331,40 @@ plan::ExprPtr Binder::bind_call(const Expr& expr, const Call& call, const Scope&
   if (find_function(name, FunctionKind::kAggregate)) {
     return fail(diagnose(Error::kAggregateHere, call.name.span, name));
   }
-  static constexpr std::string_view kRefused[] = {
-      "bin_auto", "cursor_after", "cursor_before_or_at", "cursor_current", "current_cluster_endpoint", "current_database",
-      "current_principal", "current_principal_details", "current_principal_is_member_of", "extent_id", "extent_tags",
-      "estimate_data_size", "parse_user_agent", "has_any_index", "dcount_hll", "hll_merge", "tdigest_merge",
-      "percentile_tdigest", "row_window_session", "rank_tdigest", "percentile_array_tdigest", "merge_tdigest", "welch_test", "buildschema"};
-  const bool refused = name.starts_with("geo_") || name.starts_with("series_") || name.starts_with("current_") ||
+  static constexpr std::string_view kRefused[] = {"bin_auto",
+                                                  "cursor_after",
+                                                  "cursor_before_or_at",
+                                                  "cursor_current",
+                                                  "current_cluster_endpoint",
+                                                  "current_database",
+                                                  "current_principal",
+                                                  "current_principal_details",
+                                                  "current_principal_is_member_of",
+                                                  "extent_id",
+                                                  "extent_tags",
+                                                  "estimate_data_size",
+                                                  "parse_user_agent",
+                                                  "has_any_index",
+                                                  "dcount_hll",
+                                                  "hll_merge",
+                                                  "tdigest_merge",
+                                                  "percentile_tdigest",
+                                                  "row_window_session",
+                                                  "rank_tdigest",
+                                                  "percentile_array_tdigest",
+                                                  "merge_tdigest",
+                                                  "welch_test",
+                                                  "buildschema"};
+  const bool refused = name.starts_with("geo_") || name.starts_with("series_") ||
+                       name.starts_with("current_") ||
                        std::find(std::begin(kRefused), std::end(kRefused), name) != std::end(kRefused);
   if (refused) return fail(unsupported(fmt::format("function `{}`", name), call.name.span));
   if (catalog_.find_function(name)) return fail(diagnose(Error::kNotScalar, expr.span));
   Diagnostic missing = diagnose(Error::kFunctionNotFound, call.name.span, name);
   std::vector<std::string> names;
   for (const auto& function : functions()) {
-    if (function.kind == FunctionKind::kScalar || (scope.aggregates && function.kind == FunctionKind::kAggregate)) {
+    if (function.kind == FunctionKind::kScalar ||
+        (scope.aggregates && function.kind == FunctionKind::kAggregate)) {
       names.emplace_back(function.name);
     }
   }
@@ -368,14 +414,15 @@ plan::ExprPtr Binder::bind_special(const Expr& expr, const Call& call, const Sco
     return false;
   };
   if (name == "iff" || name == "iif" || name == "case") return bind_choice(expr, call, scope);
-  if (name == "isnull" || name == "isnotnull" || name == "notnull" || name == "isempty" || name == "isnotempty" ||
-      name == "notempty") {
+  if (name == "isnull" || name == "isnotnull" || name == "notnull" || name == "isempty" ||
+      name == "isnotempty" || name == "notempty") {
     if (!count(1, 1, "1 argument")) return nullptr;
     auto value = bind_expr(*call.args[0], scope);
     if (!value) return nullptr;
     const bool empty = name.ends_with("empty");
     const bool negated = name.find("not") != std::string::npos;
-    std::string sql = value->type == Type::kString ? (empty ? "({0} = '')" : "(CASE WHEN {0} = '' THEN false ELSE false END)")
+    std::string sql = value->type == Type::kString
+                          ? (empty ? "({0} = '')" : "(CASE WHEN {0} = '' THEN false ELSE false END)")
                       : value->type == Type::kDynamic && empty ? "({0} IS NULL OR {0} = '\"\"')"
                                                                : "({0} IS NULL)";
     return make_sql(Type::kBool, negated ? "(NOT " + sql + ")" : sql, {value});
@@ -389,7 +436,8 @@ plan::ExprPtr Binder::bind_special(const Expr& expr, const Call& call, const Sco
     if (!bind_exprs(call.args, scope, args)) return nullptr;
     auto type = common_type(args);
     if (!type) {
-      return fail(diagnose(Error::kOperandTypes, expr.span, name, type_name(args[0]->type), type_name(args.back()->type)));
+      return fail(diagnose(Error::kOperandTypes, expr.span, name, type_name(args[0]->type),
+                           type_name(args.back()->type)));
     }
     std::string sql = "coalesce(";
     for (size_t i = 0; i < args.size(); ++i) {
@@ -427,7 +475,8 @@ plan::ExprPtr Binder::bind_special(const Expr& expr, const Call& call, const Sco
     outer.env = scope.env;
     auto table = bind_source(*call.args[0], outer);
     if (!table) return nullptr;
-    if (table->columns.empty()) return table->open ? assumed_column() : fail(diagnose(Error::kNotScalar, expr.span));
+    if (table->columns.empty())
+      return table->open ? assumed_column() : fail(diagnose(Error::kNotScalar, expr.span));
     const Type type = table->columns[0].type;
     auto one = project(*table, {{new_column("value", type), make_column(table->columns[0])}});
     return std::make_shared<const plan::Expr>(plan::Expr{type, plan::ScalarQuery{one.rel}});
@@ -439,7 +488,8 @@ plan::ExprPtr Binder::bind_special(const Expr& expr, const Call& call, const Sco
     literal.integer = catalog_.now;
     return make_constant(literal);
   }
-  if (auto type = type_from_name(name); type && *type != Type::kString && *type != Type::kDynamic && call.args.size() == 1) {
+  if (auto type = type_from_name(name);
+      type && *type != Type::kString && *type != Type::kDynamic && call.args.size() == 1) {
     const auto* word = std::get_if<NameRef>(&call.args[0]->node);
     if (word && word->name == "now" && *type == Type::kDatetime) {
       Literal literal;
@@ -456,10 +506,12 @@ plan::ExprPtr Binder::bind_special(const Expr& expr, const Call& call, const Sco
   if (name == "not") {
     if (!count(1, 1, "1 argument")) return nullptr;
     auto value = bind_expr(*call.args[0], scope);
-    if (value && (value->type == Type::kLong || value->type == Type::kInt)) value = convert(value, Type::kBool, expr.span);
+    if (value && (value->type == Type::kLong || value->type == Type::kInt))
+      value = convert(value, Type::kBool, expr.span);
     if (value && value->type == Type::kDynamic) value = convert(value, Type::kBool, expr.span);
     if (!value) return nullptr;
-    if (value->type != Type::kBool) return fail(diagnose(Error::kNotBool, call.args[0]->span, type_name(value->type)));
+    if (value->type != Type::kBool)
+      return fail(diagnose(Error::kNotBool, call.args[0]->span, type_name(value->type)));
     return make_sql(Type::kBool, "(NOT {0})", {value});
   }
   known = false;
@@ -473,7 +525,8 @@ plan::ExprPtr Binder::bind_pack_all(const Call& call, const Scope& scope) {
     if (!call.args.empty()) {
       auto value = bind_expr(*call.args[0], scope);
       const Literal* literal = constant_of(value);
-      if (!literal || literal->type != Type::kBool) return fail(diagnose(Error::kNotConstant, call.args[0]->span, "a bool"));
+      if (!literal || literal->type != Type::kBool)
+        return fail(diagnose(Error::kNotConstant, call.args[0]->span, "a bool"));
       skip_empty = literal->integer != 0;
     }
     if (scope.row) {
@@ -488,9 +541,11 @@ plan::ExprPtr Binder::bind_pack_all(const Call& call, const Scope& scope) {
       // Members that are null are left out: each pair is merged only when it is there.
       std::vector<plan::ExprPtr> bags;
       for (size_t i = 0; i + 1 < args.size(); i += 2) {
-        bags.push_back(make_sql(Type::kDynamic, "CASE WHEN {1} IS NULL THEN '{}' ELSE {0} END",
-                                {make_body(Type::kDynamic, "bag_pack", {make_body(Type::kDynamic, "to_json", {args[i]}), args[i + 1]}, true),
-                                 args[i + 1]}));
+        bags.push_back(
+            make_sql(Type::kDynamic, "CASE WHEN {1} IS NULL THEN '{}' ELSE {0} END",
+                     {make_body(Type::kDynamic, "bag_pack",
+                                {make_body(Type::kDynamic, "to_json", {args[i]}), args[i + 1]}, true),
+                      args[i + 1]}));
       }
       return make_body(Type::kDynamic, "bag_merge", std::move(bags), true);
     }

@@ -1,5 +1,5 @@
-// What the binder knows about constant arguments beyond their types: patterns that must compile, formats that must be
-// known, names of periods, units and zones.
+// What the binder knows about constant arguments beyond their types: patterns that must compile, formats that
+// must be known, names of periods, units and zones.
 #include <array>
 #include <string>
 #include <string_view>
@@ -18,8 +18,16 @@ struct PatternArgument {
   size_t argument;
 };
 
-constexpr std::array<PatternArgument, 10> kPatterns = {{{"matches_regex", 1}, {"extract", 0}, {"extract_all", 0}, {"replace_regex", 1}, {"replace", 0},
-                                                        {"trim", 0}, {"trim_start", 0}, {"trim_end", 0}, {"indexof_regex", 1}, {"countof_kind", 1}}};
+constexpr std::array<PatternArgument, 10> kPatterns = {{{"matches_regex", 1},
+                                                        {"extract", 0},
+                                                        {"extract_all", 0},
+                                                        {"replace_regex", 1},
+                                                        {"replace", 0},
+                                                        {"trim", 0},
+                                                        {"trim_start", 0},
+                                                        {"trim_end", 0},
+                                                        {"indexof_regex", 1},
+                                                        {"countof_kind", 1}}};
 
 // The constant text of an argument, or nothing.
 const std::string* text_at(const std::vector<plan::ExprPtr>& args, size_t i) {
@@ -27,7 +35,8 @@ const std::string* text_at(const std::vector<plan::ExprPtr>& args, size_t i) {
   return literal && literal->type == Type::kString ? &literal->text : nullptr;
 }
 
-std::optional<Diagnostic> check_pattern(std::string_view body, const std::vector<plan::ExprPtr>& args, size_t i, Span span) {
+std::optional<Diagnostic> check_pattern(std::string_view body, const std::vector<plan::ExprPtr>& args,
+                                        size_t i, Span span) {
   const std::string* pattern = text_at(args, i);
   if (!pattern) return std::nullopt;
   if (body == "countof_kind") {
@@ -48,7 +57,8 @@ std::optional<Diagnostic> check_pattern(std::string_view body, const std::vector
 
 }  // namespace
 
-std::optional<Diagnostic> check_constants(std::string_view body, const std::vector<plan::ExprPtr>& args, Span span) {
+std::optional<Diagnostic> check_constants(std::string_view body, const std::vector<plan::ExprPtr>& args,
+                                          Span span) {
   for (const auto& pattern : kPatterns) {
     if (pattern.body == body) return check_pattern(body, args, pattern.argument, span);
   }
@@ -56,23 +66,28 @@ std::optional<Diagnostic> check_constants(std::string_view body, const std::vect
   if (datetime || body == "format_timespan") {
     const std::string* format = text_at(args, 1);
     if (format && !runtime::is_time_format(*format, datetime)) {
-      return diagnose(Error::kBadValue, span, *format, datetime ? "a format of a datetime (y M d H h m s f F tt)" : "a format of a timespan (d H h m s f F)");
+      return diagnose(Error::kBadValue, span, *format,
+                      datetime ? "a format of a datetime (y M d H h m s f F tt)"
+                               : "a format of a timespan (d H h m s f F)");
     }
   }
   if (body == "datetime_add" || body == "datetime_diff" || body == "datetime_part") {
     const std::string* period = text_at(args, 0);
     if (period && !runtime::is_period(*period, body == "datetime_part")) {
-      return diagnose(Error::kBadValue, span, *period, "a period (year, quarter, month, week, day, hour, minute, second, millisecond ...)");
+      return diagnose(Error::kBadValue, span, *period,
+                      "a period (year, quarter, month, week, day, hour, minute, second, millisecond ...)");
     }
   }
   if (body == "datetime_utc_to_local" || body == "datetime_local_to_utc") {
     const std::string* zone = text_at(args, 1);
-    if (zone && !TimeZone(*zone).ok()) return diagnose(Error::kBadValue, span, *zone, "a time zone (such as Europe/Berlin)");
+    if (zone && !TimeZone(*zone).ok())
+      return diagnose(Error::kBadValue, span, *zone, "a time zone (such as Europe/Berlin)");
   }
   if (body.starts_with("convert_")) {
     for (const size_t i : {1, 2}) {
       const std::string* unit = text_at(args, i);
-      if (unit && !runtime::is_unit(body.substr(8), *unit)) return diagnose(Error::kBadValue, span, *unit, "a unit of " + std::string(body.substr(8)));
+      if (unit && !runtime::is_unit(body.substr(8), *unit))
+        return diagnose(Error::kBadValue, span, *unit, "a unit of " + std::string(body.substr(8)));
     }
   }
   return std::nullopt;

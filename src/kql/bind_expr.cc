@@ -51,9 +51,10 @@ PathParts flatten_path(const Expr& expr) {
 }
 
 bool is_string_operator(std::string_view op) {
-  return op == ":" || op.find("has") != std::string_view::npos || op.find("contains") != std::string_view::npos ||
-         op.find("swith") != std::string_view::npos || op == "matches regex" || op == "=~" || op == "!~" ||
-         op == "==" || op == "!=" || op == "<>" || op == "like" || op == "notlike";
+  return op == ":" || op.find("has") != std::string_view::npos ||
+         op.find("contains") != std::string_view::npos || op.find("swith") != std::string_view::npos ||
+         op == "matches regex" || op == "=~" || op == "!~" || op == "==" || op == "!=" || op == "<>" ||
+         op == "like" || op == "notlike";
 }
 
 }  // namespace
@@ -84,7 +85,8 @@ plan::ExprPtr Binder::bind_expr(const Expr& expr, const Scope& scope) {
   if (depth_ > 2000) return fail(diagnose(Error::kTooDeep, expr.span, 2000));
   if (const auto* literal = std::get_if<Literal>(&expr.node)) return bind_literal(*literal);
   if (const auto* name = std::get_if<NameRef>(&expr.node)) return bind_name_ref(expr, *name, scope);
-  if (std::holds_alternative<Path>(expr.node) || std::holds_alternative<Index>(expr.node)) return bind_path(expr, scope);
+  if (std::holds_alternative<Path>(expr.node) || std::holds_alternative<Index>(expr.node))
+    return bind_path(expr, scope);
   if (const auto* call = std::get_if<Call>(&expr.node)) return bind_call(expr, *call, scope);
   if (const auto* binary = std::get_if<Binary>(&expr.node)) return bind_binary(expr, *binary, scope);
   if (const auto* in = std::get_if<InList>(&expr.node)) return bind_in(expr, *in, scope);
@@ -93,7 +95,8 @@ plan::ExprPtr Binder::bind_expr(const Expr& expr, const Scope& scope) {
     auto operand = bind_expr(*unary->operand, scope);
     if (!operand) return nullptr;
     if (unary->op == "+") return operand;
-    if (const auto* literal = constant_of(operand); literal && !literal->null &&
+    if (const auto* literal = constant_of(operand);
+        literal && !literal->null &&
         (literal->type == Type::kLong || literal->type == Type::kTimespan || literal->type == Type::kReal)) {
       Literal negative = *literal;
       negative.integer = static_cast<int64_t>(0 - static_cast<uint64_t>(literal->integer));
@@ -104,12 +107,14 @@ plan::ExprPtr Binder::bind_expr(const Expr& expr, const Scope& scope) {
   }
   if (const auto* sub = std::get_if<SubQuery>(&expr.node)) {
     if (sub->query->operators.empty() && !is_tabular(*sub->query, scope.env)) {
-      if (const auto* source = std::get_if<kql::ExprPtr>(&sub->query->source)) return bind_expr(**source, scope);
+      if (const auto* source = std::get_if<kql::ExprPtr>(&sub->query->source))
+        return bind_expr(**source, scope);
     }
     return fail(diagnose(Error::kNotScalar, expr.span));
   }
   if (const auto* named = std::get_if<NamedExpr>(&expr.node)) return bind_expr(*named->value, scope);
-  if (std::holds_alternative<Star>(expr.node)) return fail(diagnose(Error::kExpected, expr.span, "a value", "`*`"));
+  if (std::holds_alternative<Star>(expr.node))
+    return fail(diagnose(Error::kExpected, expr.span, "a value", "`*`"));
   return fail(diagnose(Error::kNotScalar, expr.span));
 }
 
@@ -151,7 +156,9 @@ plan::ExprPtr Binder::bind_path(const Expr& expr, const Scope& scope) {
   }
   // `$left.a` in a join condition; `T.a` where T is no value is an error of names.
   if (const auto* name = std::get_if<NameRef>(&parts.base->node)) {
-    const BoundTable* side = name->name == "$left" ? scope.left : name->name == "$right" ? scope.right : nullptr;
+    const BoundTable* side = name->name == "$left"    ? scope.left
+                             : name->name == "$right" ? scope.right
+                                                      : nullptr;
     if (side && std::holds_alternative<std::string>(parts.keys.front())) {
       const auto& column_name = std::get<std::string>(parts.keys.front());
       const auto* column = side->find(column_name);
@@ -235,8 +242,9 @@ plan::ExprPtr Binder::bind_any_column(const Expr& expr, const Binary& binary, co
   if (negated) op = op == "!=" ? "==" : op.substr(1);
   plan::ExprPtr all;
   for (const auto& column : scope.row->columns) {
-    auto one = apply(op, FunctionKind::kOperator, expr.span,
-                     {convert(make_column(column), Type::kString, expr.span), convert(right, Type::kString, expr.span)});
+    auto one = apply(
+        op, FunctionKind::kOperator, expr.span,
+        {convert(make_column(column), Type::kString, expr.span), convert(right, Type::kString, expr.span)});
     if (!one) return nullptr;
     all = all ? make_sql(Type::kBool, "({0} OR {1})", {all, one}) : one;
   }
@@ -260,8 +268,12 @@ plan::ExprPtr Binder::bind_in(const Expr& expr, const InList& in, const Scope& s
       if (!bind_exprs(in.list, scope, list)) return nullptr;
       plan::ExprPtr one;
       for (const auto& item : list) {
-        auto match = apply(terms ? "has" : folded ? "=~" : "==", FunctionKind::kOperator, expr.span,
-                           {convert(make_column(column), Type::kString, expr.span), convert(item, Type::kString, expr.span)});
+        auto match = apply(terms    ? "has"
+                           : folded ? "=~"
+                                    : "==",
+                           FunctionKind::kOperator, expr.span,
+                           {convert(make_column(column), Type::kString, expr.span),
+                            convert(item, Type::kString, expr.span)});
         if (!match) return nullptr;
         one = one ? make_sql(Type::kBool, "({0} OR {1})", {one, match}) : match;
       }
@@ -285,7 +297,8 @@ plan::ExprPtr Binder::bind_in(const Expr& expr, const InList& in, const Scope& s
       if (table->open) table->columns.push_back(new_column("value", Type::kDynamic));
       else return fail(diagnose(Error::kNotTabular, in.list[0]->span, "("));
     }
-    auto first = table->open && table->rel->columns.empty() ? assumed_column() : make_column(table->columns[0]);
+    auto first =
+        table->open && table->rel->columns.empty() ? assumed_column() : make_column(table->columns[0]);
     if (terms) {  // the list becomes one array
       auto item = plan::Item{new_column("list", Type::kDynamic),
                              make_sql(Type::kDynamic, "('[' || coalesce(string_agg({0}, ','), '') || ']')",
@@ -305,7 +318,8 @@ plan::ExprPtr Binder::bind_in(const Expr& expr, const InList& in, const Scope& s
       operand = make_body(Type::kString, "tolower", {operand});
     }
     BoundTable one = project(*table, {{new_column("value", type), value}});
-    return finish(std::make_shared<const plan::Expr>(plan::Expr{Type::kBool, plan::InQuery{operand, one.rel}}));
+    return finish(
+        std::make_shared<const plan::Expr>(plan::Expr{Type::kBool, plan::InQuery{operand, one.rel}}));
   }
 
   std::vector<plan::ExprPtr> list;
@@ -362,7 +376,8 @@ plan::ExprPtr Binder::bind_in(const Expr& expr, const InList& in, const Scope& s
         auto text = constant_of(item);
         if (item->type == Type::kDynamic) {
           auto json = parse_json(text->text);
-          append_json_string(literal.text, json && json->kind() == Json::Kind::kString ? json->as_string() : text->text);
+          append_json_string(literal.text,
+                             json && json->kind() == Json::Kind::kString ? json->as_string() : text->text);
         } else if (item->type == Type::kLong) {
           append_json_string(literal.text, std::to_string(text->integer));
         } else {
@@ -422,7 +437,8 @@ plan::ExprPtr Binder::bind_between(const Expr& expr, const Between& between, con
   return make_sql(Type::kBool, between.negated ? "(NOT ({0} AND {1}))" : "({0} AND {1})", {above, below});
 }
 
-bool Binder::bind_exprs(const std::vector<kql::ExprPtr>& exprs, const Scope& scope, std::vector<plan::ExprPtr>& out) {
+bool Binder::bind_exprs(const std::vector<kql::ExprPtr>& exprs, const Scope& scope,
+                        std::vector<plan::ExprPtr>& out) {
   bool good = true;
   for (const auto& expr : exprs) {
     auto value = bind_expr(*expr, scope);

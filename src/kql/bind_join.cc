@@ -40,13 +40,18 @@ std::optional<plan::JoinKind> join_kind(std::string_view name) {
   return std::nullopt;
 }
 
-bool left_only(plan::JoinKind kind) { return kind == plan::JoinKind::kLeftSemi || kind == plan::JoinKind::kLeftAnti; }
-bool right_only(plan::JoinKind kind) { return kind == plan::JoinKind::kRightSemi || kind == plan::JoinKind::kRightAnti; }
+bool left_only(plan::JoinKind kind) {
+  return kind == plan::JoinKind::kLeftSemi || kind == plan::JoinKind::kLeftAnti;
+}
+bool right_only(plan::JoinKind kind) {
+  return kind == plan::JoinKind::kRightSemi || kind == plan::JoinKind::kRightAnti;
+}
 
 }  // namespace
 
 // One condition of `on`: a name, an equality of $left and $right, or several joined by and.
-bool Binder::bind_condition(const Expr& on, const Scope& scope, std::vector<std::pair<plan::ExprPtr, plan::ExprPtr>>& keys,
+bool Binder::bind_condition(const Expr& on, const Scope& scope,
+                            std::vector<std::pair<plan::ExprPtr, plan::ExprPtr>>& keys,
                             std::vector<std::string>& right_keys) {
   const auto side_of = [](const Expr& expr) -> std::string {
     const Expr* at = &expr;
@@ -86,7 +91,8 @@ bool Binder::bind_condition(const Expr& on, const Scope& scope, std::vector<std:
     if (!left && !scope.left->open) return fail(column_not_found(name->name, on.span, scope.left)), false;
     if (!right && !scope.right->open) return fail(column_not_found(name->name, on.span, scope.right)), false;
     right_keys.push_back(name->name);
-    return add(left ? make_column(*left) : assumed_column(), right ? make_column(*right) : assumed_column(), on.span, name->name);
+    return add(left ? make_column(*left) : assumed_column(), right ? make_column(*right) : assumed_column(),
+               on.span, name->name);
   }
   if (const auto* binary = std::get_if<Binary>(&on.node)) {
     if (binary->op == "and") {
@@ -109,13 +115,16 @@ bool Binder::bind_condition(const Expr& on, const Scope& scope, std::vector<std:
   return fail(std::move(failure)), false;
 }
 
-std::optional<BoundTable> Binder::bind_join(const Operator& op, const JoinOp& join, BoundTable table, const EnvPtr& env) {
+std::optional<BoundTable> Binder::bind_join(const Operator& op, const JoinOp& join, BoundTable table,
+                                            const EnvPtr& env) {
   const std::string kind_word = word(property(join.properties, "kind"));
   auto kind = join_kind(join.lookup && kind_word.empty() ? "leftouter" : kind_word);
   if (!kind || (join.lookup && *kind != plan::JoinKind::kLeftOuter && *kind != plan::JoinKind::kInner)) {
-    Diagnostic failure = diagnose(Error::kBadValue, op.span, kind_word, join.lookup ? "a kind of lookup" : "a kind of join");
+    Diagnostic failure =
+        diagnose(Error::kBadValue, op.span, kind_word, join.lookup ? "a kind of lookup" : "a kind of join");
     failure.hint = join.lookup ? "leftouter or inner"
-                               : "innerunique, inner, leftouter, rightouter, fullouter, leftsemi, leftanti, rightsemi or rightanti";
+                               : "innerunique, inner, leftouter, rightouter, fullouter, leftsemi, leftanti, "
+                                 "rightsemi or rightanti";
     return fail(std::move(failure)), std::nullopt;
   }
   Scope outer;
@@ -166,7 +175,8 @@ std::optional<BoundTable> Binder::bind_join(const Operator& op, const JoinOp& jo
 }
 
 // Tables one below the other: columns by name; a name with several types becomes one column per type.
-std::optional<BoundTable> Binder::unite(std::vector<BoundTable> tables, bool inner, const std::string& source_column, Span span) {
+std::optional<BoundTable> Binder::unite(std::vector<BoundTable> tables, bool inner,
+                                        const std::string& source_column, Span span) {
   std::vector<plan::ColumnDef> columns;
   std::vector<std::string> from_names;  // the column's name in the inputs
   const auto has = [](const BoundTable& table, const std::string& name, Type type) {
@@ -178,7 +188,8 @@ std::optional<BoundTable> Binder::unite(std::vector<BoundTable> tables, bool inn
     for (const auto& column : table.columns) {
       auto it = std::find_if(seen.begin(), seen.end(), [&](auto& s) { return s.first == column.name; });
       if (it == seen.end()) seen.push_back({column.name, {column.type}});
-      else if (std::find(it->second.begin(), it->second.end(), column.type) == it->second.end()) it->second.push_back(column.type);
+      else if (std::find(it->second.begin(), it->second.end(), column.type) == it->second.end())
+        it->second.push_back(column.type);
     }
   }
   std::set<std::string> taken;
@@ -191,7 +202,8 @@ std::optional<BoundTable> Binder::unite(std::vector<BoundTable> tables, bool inn
     const std::string& name = entry.first;
     const std::vector<Type>& types = entry.second;
     for (Type type : types) {
-      if (inner && !std::all_of(tables.begin(), tables.end(), [&](auto& t) { return has(t, name, type); })) continue;
+      if (inner && !std::all_of(tables.begin(), tables.end(), [&](auto& t) { return has(t, name, type); }))
+        continue;
       std::string made = types.size() > 1 ? name + "_" + std::string(type_name(type)) : name;
       columns.push_back(new_column(unique_name(made, taken), type));
       from_names.push_back(name);
@@ -204,7 +216,8 @@ std::optional<BoundTable> Binder::unite(std::vector<BoundTable> tables, bool inn
     std::vector<plan::ExprPtr> sources;
     for (size_t i = 0; i < columns.size(); ++i) {
       if (from_names[i].empty()) {
-        sources.push_back(make_text(tables[t].label.empty() ? "union_arg" + std::to_string(t) : tables[t].label));
+        sources.push_back(
+            make_text(tables[t].label.empty() ? "union_arg" + std::to_string(t) : tables[t].label));
       } else if (has(tables[t], from_names[i], columns[i].type)) {
         sources.push_back(make_column(*tables[t].find(from_names[i])));
       } else {
@@ -225,7 +238,8 @@ std::optional<BoundTable> Binder::unite(std::vector<BoundTable> tables, bool inn
   return made;
 }
 
-std::optional<BoundTable> Binder::bind_union(const Operator& op, const UnionOp& set, const BoundTable* table, const EnvPtr& env) {
+std::optional<BoundTable> Binder::bind_union(const Operator& op, const UnionOp& set, const BoundTable* table,
+                                             const EnvPtr& env) {
   std::vector<BoundTable> tables;
   const bool fuzzy = word(property(set.properties, "isfuzzy")) == "true";
   const std::string kind = word(property(set.properties, "kind"));
@@ -263,7 +277,8 @@ std::optional<BoundTable> Binder::bind_union(const Operator& op, const UnionOp& 
       good = false;
       continue;
     }
-    if (const Env* bound = name ? find(env, name->name) : nullptr; bound && !bound->view) found->label.clear();
+    if (const Env* bound = name ? find(env, name->name) : nullptr; bound && !bound->view)
+      found->label.clear();
     tables.push_back(std::move(*found));
   }
   if (!good) return std::nullopt;
@@ -278,7 +293,8 @@ std::optional<BoundTable> Binder::bind_union(const Operator& op, const UnionOp& 
 }
 
 // search "x": every table, every column, by its text.
-std::optional<BoundTable> Binder::bind_search(const Operator& op, const SearchOp& search, const BoundTable* table, const EnvPtr& env) {
+std::optional<BoundTable> Binder::bind_search(const Operator& op, const SearchOp& search,
+                                              const BoundTable* table, const EnvPtr& env) {
   std::vector<BoundTable> tables;
   if (table) {
     tables.push_back(*table);
@@ -307,7 +323,8 @@ std::optional<BoundTable> Binder::bind_search(const Operator& op, const SearchOp
     }
   }
   if (tables.empty() && catalog_.open) return assumed_table("search");
-  if (tables.empty()) return fail(diagnose(Error::kExpected, op.span, "at least one table", "none")), std::nullopt;
+  if (tables.empty())
+    return fail(diagnose(Error::kExpected, op.span, "at least one table", "none")), std::nullopt;
   const bool cased = word(property(search.properties, "kind")) == "case_sensitive";
   std::vector<BoundTable> found;
   for (auto& one : tables) {
@@ -328,7 +345,8 @@ std::optional<BoundTable> Binder::bind_search(const Operator& op, const SearchOp
         const auto* source = std::get_if<kql::ExprPtr>(&sub->query->source);
         if (source && sub->query->operators.empty()) return bind(**source);
       }
-      if (const auto* call = std::get_if<Call>(&expr.node); call && call->name.text == "not" && call->args.size() == 1) {
+      if (const auto* call = std::get_if<Call>(&expr.node);
+          call && call->name.text == "not" && call->args.size() == 1) {
         auto inner = bind(*call->args[0]);
         return inner ? make_sql(Type::kBool, "(NOT {0})", {inner}) : nullptr;
       }

@@ -12,14 +12,38 @@ struct KeepsName {
   std::string_view function;
   size_t argument;
 };
-constexpr KeepsName kKeepsName[] = {
-    {"tostring", 0},   {"toint", 0},          {"tolong", 0},         {"todouble", 0},      {"toreal", 0},
-    {"tobool", 0},     {"toboolean", 0},      {"todatetime", 0},     {"totimespan", 0},    {"toguid", 0},
-    {"todecimal", 0},  {"todynamic", 0},      {"toobject", 0},       {"parse_json", 0},    {"parsejson", 0},
-    {"parse_xml", 0},  {"bin", 0},            {"floor", 0},          {"bin_at", 0},        {"round", 0},
-    {"split", 0},      {"format_datetime", 0}, {"format_timespan", 0}, {"extract", 2},     {"extractall", 2},
-    {"extract_all", 2}, {"extractjson", 1},   {"extract_json", 1},   {"column_ifexists", 0}, {"columnifexists", 0},
-    {"totime", 0},     {"todate", 0}};
+constexpr KeepsName kKeepsName[] = {{"tostring", 0},
+                                    {"toint", 0},
+                                    {"tolong", 0},
+                                    {"todouble", 0},
+                                    {"toreal", 0},
+                                    {"tobool", 0},
+                                    {"toboolean", 0},
+                                    {"todatetime", 0},
+                                    {"totimespan", 0},
+                                    {"toguid", 0},
+                                    {"todecimal", 0},
+                                    {"todynamic", 0},
+                                    {"toobject", 0},
+                                    {"parse_json", 0},
+                                    {"parsejson", 0},
+                                    {"parse_xml", 0},
+                                    {"bin", 0},
+                                    {"floor", 0},
+                                    {"bin_at", 0},
+                                    {"round", 0},
+                                    {"split", 0},
+                                    {"format_datetime", 0},
+                                    {"format_timespan", 0},
+                                    {"extract", 2},
+                                    {"extractall", 2},
+                                    {"extract_all", 2},
+                                    {"extractjson", 1},
+                                    {"extract_json", 1},
+                                    {"column_ifexists", 0},
+                                    {"columnifexists", 0},
+                                    {"totime", 0},
+                                    {"todate", 0}};
 
 }  // namespace
 
@@ -76,7 +100,8 @@ std::optional<BoundTable> Binder::bind_where(const Expr& predicate, BoundTable t
   if (!value) return std::nullopt;
   if (value->type == Type::kDynamic) value = convert(value, Type::kBool, predicate.span);
   if (!value) return std::nullopt;
-  if (value->type != Type::kBool) return fail(diagnose(Error::kNotBool, predicate.span, type_name(value->type))), std::nullopt;
+  if (value->type != Type::kBool)
+    return fail(diagnose(Error::kNotBool, predicate.span, type_name(value->type))), std::nullopt;
   windowed.rel = make_rel(windowed.rel->columns, plan::Filter{windowed.rel, value});
   return windowed;
 }
@@ -117,7 +142,8 @@ std::optional<BoundTable> Binder::bind_extend(const std::vector<kql::ExprPtr>& c
     if (!value) {
       good = false;
       // The name is known all the same, so that one mistake is told once.
-      if (named && !named->names.empty()) put(named->names[0].text, make_null(Type::kDynamic), column->span, true);
+      if (named && !named->names.empty())
+        put(named->names[0].text, make_null(Type::kDynamic), column->span, true);
       continue;
     }
     if (named && named->tuple) {  // (a, b) = f(): the elements of an array
@@ -125,7 +151,9 @@ std::optional<BoundTable> Binder::bind_extend(const std::vector<kql::ExprPtr>& c
         Literal place;
         place.type = Type::kDynamic;
         place.text = "[" + std::to_string(i) + "]";
-        auto part = value->type == Type::kDynamic ? make_body(Type::kDynamic, "path", {value, make_constant(place)}) : value;
+        auto part = value->type == Type::kDynamic
+                        ? make_body(Type::kDynamic, "path", {value, make_constant(place)})
+                        : value;
         put(named->names[i].text, part, named->names[i].span, false);
       }
     } else if (named) {
@@ -177,7 +205,8 @@ std::optional<BoundTable> Binder::bind_project(const std::vector<kql::ExprPtr>& 
     }
     if (const auto* pattern = std::get_if<NameRef>(&expr->node); pattern && pattern->pattern) {
       for (const auto& own : table.columns) {
-        if (matches_pattern(own.name, pattern->name) && taken.insert(own.name).second) items.push_back({own, make_column(own)});
+        if (matches_pattern(own.name, pattern->name) && taken.insert(own.name).second)
+          items.push_back({own, make_column(own)});
       }
       continue;
     }
@@ -193,7 +222,9 @@ std::optional<BoundTable> Binder::bind_project(const std::vector<kql::ExprPtr>& 
         Literal place;
         place.type = Type::kDynamic;
         place.text = "[" + std::to_string(i) + "]";
-        auto part = value->type == Type::kDynamic ? make_body(Type::kDynamic, "path", {value, make_constant(place)}) : value;
+        auto part = value->type == Type::kDynamic
+                        ? make_body(Type::kDynamic, "path", {value, make_constant(place)})
+                        : value;
         if (!taken.insert(named->names[i].text).second) {
           fail(diagnose(Error::kDuplicateColumn, named->names[i].span, named->names[i].text));
           good = false;
@@ -220,7 +251,8 @@ std::optional<BoundTable> Binder::bind_project(const std::vector<kql::ExprPtr>& 
         continue;
       }
       std::string made = name;
-      for (int n = 1; taken.contains(made) || (explicit_names.contains(made) && made != name); ++n) made = name + std::to_string(n);
+      for (int n = 1; taken.contains(made) || (explicit_names.contains(made) && made != name); ++n)
+        made = name + std::to_string(n);
       taken.insert(made);
       name = made;
     }
@@ -235,8 +267,8 @@ std::optional<BoundTable> Binder::bind_project(const std::vector<kql::ExprPtr>& 
 }
 
 // project-away and project-keep: names and wildcards.
-std::optional<BoundTable> Binder::bind_project_pick(const std::vector<kql::ExprPtr>& columns, BoundTable table,
-                                                    bool keep, Span span) {
+std::optional<BoundTable> Binder::bind_project_pick(const std::vector<kql::ExprPtr>& columns,
+                                                    BoundTable table, bool keep, Span span) {
   std::vector<bool> picked(table.columns.size(), false);
   bool good = true;
   for (const auto& column : columns) {
@@ -308,7 +340,8 @@ std::optional<BoundTable> Binder::bind_rename(const ProjectRenameOp& op, BoundTa
   if (!good) return std::nullopt;
   std::vector<plan::Item> items;
   for (size_t i = 0; i < renamed.size(); ++i) {
-    items.push_back({renamed[i], i < table.columns.size() ? make_column(table.columns[i]) : assumed_column()});
+    items.push_back(
+        {renamed[i], i < table.columns.size() ? make_column(table.columns[i]) : assumed_column()});
   }
   return project(table, std::move(items));
 }
@@ -324,18 +357,20 @@ std::optional<BoundTable> Binder::bind_reorder(const ProjectReorderOp& op, Bound
       continue;
     }
     const auto* name = std::get_if<NameRef>(&key.value->node);
-    if (!name) return fail(diagnose(Error::kExpected, key.value->span, "a column name", "an expression")), std::nullopt;
+    if (!name)
+      return fail(diagnose(Error::kExpected, key.value->span, "a column name", "an expression")),
+             std::nullopt;
     std::vector<plan::ColumnDef> matching;
     for (const auto& column : table.columns) {
-      if (name->pattern ? matches_pattern(column.name, name->name) : column.name == name->name) matching.push_back(column);
+      if (name->pattern ? matches_pattern(column.name, name->name) : column.name == name->name)
+        matching.push_back(column);
     }
     if (matching.empty() && !name->pattern && !table.open) {
       return fail(column_not_found(name->name, key.value->span, &table)), std::nullopt;
     }
     if (key.ascending) {
-      std::stable_sort(matching.begin(), matching.end(), [&](auto& a, auto& b) {
-        return *key.ascending ? a.name < b.name : b.name < a.name;
-      });
+      std::stable_sort(matching.begin(), matching.end(),
+                       [&](auto& a, auto& b) { return *key.ascending ? a.name < b.name : b.name < a.name; });
     }
     for (const auto& column : matching) {
       if (placed.insert(column.id).second) items.push_back({column, make_column(column)});
@@ -356,7 +391,9 @@ std::optional<BoundTable> Binder::bind_distinct(const DistinctOp& op, BoundTable
   if (!made) return std::nullopt;
   for (size_t i = 0; i < made->columns.size(); ++i) {
     if (made->columns[i].type == Type::kDynamic && !catalog_.open) {
-      return fail(diagnose(Error::kDynamicKey, i < op.columns.size() ? op.columns[i]->span : Span{}, "distinct")), std::nullopt;
+      return fail(diagnose(Error::kDynamicKey, i < op.columns.size() ? op.columns[i]->span : Span{},
+                           "distinct")),
+             std::nullopt;
     }
   }
   made->number = 0;

@@ -1,4 +1,5 @@
-// Operators that make rows or columns out of values: mv-expand, mv-apply, parse, evaluate, invoke; window functions.
+// Operators that make rows or columns out of values: mv-expand, mv-apply, parse, evaluate, invoke; window
+// functions.
 #include <algorithm>
 
 #include "base/escape.h"
@@ -22,13 +23,18 @@ std::string word(const Properties& properties, std::string_view name) {
 }  // namespace
 
 // The shared part of mv-expand and mv-apply: the elements as new or replaced columns.
-std::optional<BoundTable> Binder::expand(const std::vector<MvItem>& items, const Properties& properties, const Expr* limit,
-                                         BoundTable table, const EnvPtr& env, Span span, std::vector<std::string>* names) {
+std::optional<BoundTable> Binder::expand(const std::vector<MvItem>& items, const Properties& properties,
+                                         const Expr* limit, BoundTable table, const EnvPtr& env, Span span,
+                                         std::vector<std::string>* names) {
   Scope scope;
   scope.env = env;
   scope.row = &table;
   plan::Expand node;
-  struct Target { std::string name; plan::ColumnDef element; std::optional<Type> type; };
+  struct Target {
+    std::string name;
+    plan::ColumnDef element;
+    std::optional<Type> type;
+  };
   std::vector<Target> targets;
   bool good = true;
   for (const auto& item : items) {
@@ -57,7 +63,8 @@ std::optional<BoundTable> Binder::expand(const std::vector<MvItem>& items, const
   if (!good) return std::nullopt;
   const std::string index_name = word(properties, "with_itemindex");
   if (!index_name.empty()) node.index = new_column(index_name, Type::kLong);
-  const std::string kind = word(properties, "kind").empty() ? word(properties, "bagexpansion") : word(properties, "kind");
+  const std::string kind =
+      word(properties, "kind").empty() ? word(properties, "bagexpansion") : word(properties, "kind");
   node.bags_as_pairs = kind == "array";
   if (limit) {
     Scope outer;
@@ -104,13 +111,15 @@ std::optional<BoundTable> Binder::expand(const std::vector<MvItem>& items, const
   return made;
 }
 
-std::optional<BoundTable> Binder::bind_expand(const MvExpandOp& op, BoundTable table, const EnvPtr& env, Span span) {
+std::optional<BoundTable> Binder::bind_expand(const MvExpandOp& op, BoundTable table, const EnvPtr& env,
+                                              Span span) {
   return expand(op.items, op.properties, op.limit.get(), std::move(table), env, span, nullptr);
 }
 
 // mv-apply: the rows are numbered, expanded, and the subquery runs over each input row's elements. What the
 // subquery may do per row is where, extend, project, and top or summarize by the row's number.
-std::optional<BoundTable> Binder::bind_mv_apply(const MvApplyOp& op, BoundTable table, const EnvPtr& env, Span span) {
+std::optional<BoundTable> Binder::bind_mv_apply(const MvApplyOp& op, BoundTable table, const EnvPtr& env,
+                                                Span span) {
   BoundTable plain = table;
   plain.number = 0;
   plan::ColumnDef row = new_column("$row", Type::kLong);
@@ -158,13 +167,17 @@ std::optional<BoundTable> Binder::bind_mv_apply(const MvApplyOp& op, BoundTable 
       next = bind_project(project_op->columns, current, env);
       per_row_ = 0;
       reduced = true;
-    } else if (std::holds_alternative<WhereOp>(inner->node) || std::holds_alternative<ExtendOp>(inner->node) ||
-               std::holds_alternative<SortOp>(inner->node) || std::holds_alternative<ParseOp>(inner->node) ||
-               std::holds_alternative<MvExpandOp>(inner->node) || std::holds_alternative<ProjectAwayOp>(inner->node) ||
-               std::holds_alternative<ProjectRenameOp>(inner->node) || std::holds_alternative<SerializeOp>(inner->node)) {
+    } else if (std::holds_alternative<WhereOp>(inner->node) ||
+               std::holds_alternative<ExtendOp>(inner->node) || std::holds_alternative<SortOp>(inner->node) ||
+               std::holds_alternative<ParseOp>(inner->node) ||
+               std::holds_alternative<MvExpandOp>(inner->node) ||
+               std::holds_alternative<ProjectAwayOp>(inner->node) ||
+               std::holds_alternative<ProjectRenameOp>(inner->node) ||
+               std::holds_alternative<SerializeOp>(inner->node)) {
       next = bind_operator(*inner, current, env, nullptr);
     } else {
-      return fail(unsupported(fmt::format("operator `{}` inside mv-apply", inner->name), inner->name_span)), std::nullopt;
+      return fail(unsupported(fmt::format("operator `{}` inside mv-apply", inner->name), inner->name_span)),
+             std::nullopt;
     }
     if (!next) return std::nullopt;
     current = std::move(*next);
@@ -177,7 +190,8 @@ std::optional<BoundTable> Binder::bind_mv_apply(const MvApplyOp& op, BoundTable 
   std::vector<plan::ColumnDef> joined = left.columns;
   for (const auto& column : left.columns) {
     if (column.name == "$row") continue;
-    if (current.find(column.name) && (std::find(names.begin(), names.end(), column.name) != names.end())) continue;
+    if (current.find(column.name) && (std::find(names.begin(), names.end(), column.name) != names.end()))
+      continue;
     taken.insert(column.name);
     items.push_back({column, make_column(column)});
   }
@@ -192,7 +206,10 @@ std::optional<BoundTable> Binder::bind_mv_apply(const MvApplyOp& op, BoundTable 
   const plan::ColumnDef* left_row = left.find("$row");
   BoundTable made;
   made.open = table.open;
-  made.rel = make_rel(joined, plan::Join{plan::JoinKind::kInner, left.rel, current.rel, {{make_column(*left_row), make_column(*key)}}});
+  made.rel = make_rel(
+      joined,
+      plan::Join{
+          plan::JoinKind::kInner, left.rel, current.rel, {{make_column(*left_row), make_column(*key)}}});
   return project(made, std::move(items));
 }
 

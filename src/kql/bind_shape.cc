@@ -39,21 +39,24 @@ std::string_view net_type(Type type) {
 }  // namespace
 
 // The first `count` rows of each input row's elements (mv-apply).
-std::optional<BoundTable> Binder::first_per_row(const BoundTable& table, int row, const std::vector<plan::SortKey>& keys,
-                                                plan::ExprPtr count) {
+std::optional<BoundTable> Binder::first_per_row(const BoundTable& table, int row,
+                                                const std::vector<plan::SortKey>& keys, plan::ExprPtr count) {
   plan::ColumnDef rank = new_column("", Type::kLong);
   std::string over = "row_number() OVER (PARTITION BY {0}";
   std::vector<plan::ExprPtr> args{make_column({row, "$row", Type::kLong})};
   for (size_t i = 0; i < keys.size(); ++i) {
-    over += fmt::format("{} {{{}}} {} {}", i ? "," : " ORDER BY", args.size(), keys[i].ascending ? "ASC" : "DESC",
-                        keys[i].nulls_first ? "NULLS FIRST" : "NULLS LAST");
+    over +=
+        fmt::format("{} {{{}}} {} {}", i ? "," : " ORDER BY", args.size(), keys[i].ascending ? "ASC" : "DESC",
+                    keys[i].nulls_first ? "NULLS FIRST" : "NULLS LAST");
     args.push_back(keys[i].value);
   }
   std::vector<plan::ColumnDef> all = table.rel->columns;
   all.push_back(rank);
   BoundTable made = table;
-  made.rel = make_rel(all, plan::Window{table.rel, {{rank, make_sql(Type::kLong, over + ")", std::move(args))}}});
-  made.rel = make_rel(all, plan::Filter{made.rel, make_sql(Type::kBool, "({0} <= {1})", {make_column(rank), std::move(count)})});
+  made.rel =
+      make_rel(all, plan::Window{table.rel, {{rank, make_sql(Type::kLong, over + ")", std::move(args))}}});
+  made.rel = make_rel(all, plan::Filter{made.rel, make_sql(Type::kBool, "({0} <= {1})",
+                                                           {make_column(rank), std::move(count)})});
   std::vector<plan::Item> items;
   for (const auto& column : table.columns) items.push_back({column, make_column(column)});
   return project(made, std::move(items));
@@ -68,11 +71,16 @@ std::optional<BoundTable> Binder::bind_parse(const ParseOp& op, BoundTable table
   std::string mode = word(op.properties, "kind");
   if (mode.empty()) mode = "simple";
   if (mode != "simple" && mode != "relaxed" && mode != "regex") {
-    return fail(diagnose(Error::kBadValue, op.source->span, mode, "a kind of parse: simple, relaxed or regex")), std::nullopt;
+    return fail(diagnose(Error::kBadValue, op.source->span, mode,
+                         "a kind of parse: simple, relaxed or regex")),
+           std::nullopt;
   }
   const std::string flags = word(op.properties, "flags");
   std::string pattern;
-  struct Target { std::string name; Type type; };
+  struct Target {
+    std::string name;
+    Type type;
+  };
   std::vector<Target> targets;
   for (const auto& part : op.parts) {
     pattern += pattern.empty() ? "[" : ",";
@@ -92,8 +100,9 @@ std::optional<BoundTable> Binder::bind_parse(const ParseOp& op, BoundTable table
   Literal pattern_literal;
   pattern_literal.type = Type::kDynamic;
   pattern_literal.text = pattern;
-  auto parsed = make_body(Type::kDynamic, "parse_pattern",
-                          {source, make_text(flags.empty() ? mode : mode + ":" + flags), make_constant(pattern_literal)});
+  auto parsed = make_body(
+      Type::kDynamic, "parse_pattern",
+      {source, make_text(flags.empty() ? mode : mode + ":" + flags), make_constant(pattern_literal)});
   plan::ColumnDef captures = new_column("", Type::kDynamic);
   std::vector<plan::Item> below;
   for (const auto& column : table.rel->columns) below.push_back({column, make_column(column)});
@@ -103,7 +112,8 @@ std::optional<BoundTable> Binder::bind_parse(const ParseOp& op, BoundTable table
   BoundTable captured = table;
   captured.rel = make_rel(all, plan::Project{table.rel, std::move(below)});
   if (op.where) {
-    captured.rel = make_rel(all, plan::Filter{captured.rel, make_sql(Type::kBool, "({0} IS NOT NULL)", {make_column(captures)})});
+    captured.rel = make_rel(
+        all, plan::Filter{captured.rel, make_sql(Type::kBool, "({0} IS NOT NULL)", {make_column(captures)})});
   }
   std::vector<plan::Item> items;
   for (const auto& column : table.columns) items.push_back({column, make_column(column)});
@@ -111,11 +121,13 @@ std::optional<BoundTable> Binder::bind_parse(const ParseOp& op, BoundTable table
     Literal place;
     place.type = Type::kDynamic;
     place.text = "[" + std::to_string(i) + "]";
-    auto value = convert(make_body(Type::kDynamic, "path", {make_column(captures), make_constant(place)}), Type::kString, op.source->span);
+    auto value = convert(make_body(Type::kDynamic, "path", {make_column(captures), make_constant(place)}),
+                         Type::kString, op.source->span);
     if (targets[i].type != Type::kString) value = convert(value, targets[i].type, op.source->span);
     if (!value) return std::nullopt;
     plan::Item item{new_column(targets[i].name, targets[i].type), value};
-    auto it = std::find_if(items.begin(), items.end(), [&](auto& have) { return have.column.name == targets[i].name; });
+    auto it = std::find_if(items.begin(), items.end(),
+                           [&](auto& have) { return have.column.name == targets[i].name; });
     if (it != items.end()) *it = item;
     else items.push_back(item);
   }
@@ -151,18 +163,22 @@ std::optional<BoundTable> Binder::bind_parse_kv(const ParseKvOp& op, BoundTable 
   std::vector<plan::Item> items;
   for (const auto& column : table.columns) items.push_back({column, make_column(column)});
   for (const auto& column : op.columns) {
-    auto value = convert(make_body(Type::kDynamic, "path_member", {make_column(bag), make_text(column.name.text)}), Type::kString, column.name.span);
+    auto value =
+        convert(make_body(Type::kDynamic, "path_member", {make_column(bag), make_text(column.name.text)}),
+                Type::kString, column.name.span);
     if (column.type != Type::kString) value = convert(value, column.type, column.name.span);
     if (!value) return std::nullopt;
     plan::Item item{new_column(column.name.text, column.type), value};
-    auto it = std::find_if(items.begin(), items.end(), [&](auto& have) { return have.column.name == column.name.text; });
+    auto it = std::find_if(items.begin(), items.end(),
+                           [&](auto& have) { return have.column.name == column.name.text; });
     if (it != items.end()) *it = item;
     else items.push_back(item);
   }
   return project(parsed, std::move(items));
 }
 
-std::optional<BoundTable> Binder::bind_evaluate(const Operator& op, const EvaluateOp& evaluate, BoundTable table, const EnvPtr& env) {
+std::optional<BoundTable> Binder::bind_evaluate(const Operator& op, const EvaluateOp& evaluate,
+                                                BoundTable table, const EnvPtr& env) {
   const auto* call = std::get_if<Call>(&evaluate.call->node);
   if (!call) return fail(diagnose(Error::kExpected, op.span, "a plugin", "an expression")), std::nullopt;
   if (const PivotInfo* pivot = catalog_.find_pivot(call->name.text)) {
@@ -176,22 +192,28 @@ std::optional<BoundTable> Binder::bind_evaluate(const Operator& op, const Evalua
     for (const auto& arg : call->args) {
       if (const auto* named = std::get_if<NamedExpr>(&arg->node)) {
         if (named->names[0].text != "join") {
-          return fail(diagnose(Error::kUnknownParameter, arg->span, call->name.text, named->names[0].text)), std::nullopt;
+          return fail(diagnose(Error::kUnknownParameter, arg->span, call->name.text, named->names[0].text)),
+                 std::nullopt;
         }
         auto kind = constant_text(*named->value, scope);
         if (!kind) return std::nullopt;
         if (*kind != "left" && *kind != "inner" && *kind != "none") {
-          return fail(diagnose(Error::kBadValue, arg->span, *kind, "a join of a pivot: left, inner or none")), std::nullopt;
+          return fail(diagnose(Error::kBadValue, arg->span, *kind, "a join of a pivot: left, inner or none")),
+                 std::nullopt;
         }
         node.inner = *kind == "inner";
         node.joined = *kind != "none";
         continue;
       }
-      if (value) return fail(diagnose(Error::kArgumentCount, op.span, call->name.text, "1 column and join=", call->args.size())), std::nullopt;
+      if (value)
+        return fail(diagnose(Error::kArgumentCount, op.span, call->name.text,
+                             "1 column and join=", call->args.size())),
+               std::nullopt;
       value = convert(bind_expr(*arg, scope), Type::kString, arg->span);
       if (!value) return std::nullopt;
     }
-    if (!value) return fail(diagnose(Error::kArgumentCount, op.span, call->name.text, "1 column", 0)), std::nullopt;
+    if (!value)
+      return fail(diagnose(Error::kArgumentCount, op.span, call->name.text, "1 column", 0)), std::nullopt;
     plan::ColumnDef key = new_column("", Type::kString);
     std::vector<plan::Item> below;
     std::vector<plan::ColumnDef> all = table.rel->columns;
@@ -223,20 +245,53 @@ std::optional<BoundTable> Binder::bind_evaluate(const Operator& op, const Evalua
     return made;
   }
   if (evaluate.schema || catalog_.open) {
-    static constexpr std::string_view kOpen[] = {"bag_unpack", "pivot", "narrow", "ipv4_lookup", "ipv6_lookup"};
+    static constexpr std::string_view kOpen[] = {"bag_unpack", "pivot", "narrow", "ipv4_lookup",
+                                                 "ipv6_lookup"};
     (void)kOpen;
   }
   if (find_function(call->name.text, FunctionKind::kPlugin)) {
     return fail(unsupported(fmt::format("plugin `{}`", call->name.text), call->name.span)), std::nullopt;
   }
-  static constexpr std::string_view kKnown[] = {
-      "bag_unpack", "pivot", "narrow", "ipv4_lookup", "ipv6_lookup", "autocluster", "basket", "diffpatterns",
-      "activity_counts_metrics", "activity_engagement", "activity_metrics", "active_users_count", "funnel_sequence",
-      "funnel_sequence_completion", "new_activity_metrics", "rolling_percentile", "rows_near", "schema_merge",
-      "sequence_detect", "session_count", "sliding_window_counts", "user_bucket", "python", "R", "http_request",
-      "http_request_post", "infer_storage_schema", "geo_polygon_lookup", "geo_line_lookup", "cosmosdb_sql_request",
-      "mysql_request", "postgresql_request", "sql_request", "dcount_intersect", "preview", "estimate_rows_count",
-      "graph_match", "ai_embed_text", "diffpatterns_text", "series_mv_ee_anomalies_fl"};
+  static constexpr std::string_view kKnown[] = {"bag_unpack",
+                                                "pivot",
+                                                "narrow",
+                                                "ipv4_lookup",
+                                                "ipv6_lookup",
+                                                "autocluster",
+                                                "basket",
+                                                "diffpatterns",
+                                                "activity_counts_metrics",
+                                                "activity_engagement",
+                                                "activity_metrics",
+                                                "active_users_count",
+                                                "funnel_sequence",
+                                                "funnel_sequence_completion",
+                                                "new_activity_metrics",
+                                                "rolling_percentile",
+                                                "rows_near",
+                                                "schema_merge",
+                                                "sequence_detect",
+                                                "session_count",
+                                                "sliding_window_counts",
+                                                "user_bucket",
+                                                "python",
+                                                "R",
+                                                "http_request",
+                                                "http_request_post",
+                                                "infer_storage_schema",
+                                                "geo_polygon_lookup",
+                                                "geo_line_lookup",
+                                                "cosmosdb_sql_request",
+                                                "mysql_request",
+                                                "postgresql_request",
+                                                "sql_request",
+                                                "dcount_intersect",
+                                                "preview",
+                                                "estimate_rows_count",
+                                                "graph_match",
+                                                "ai_embed_text",
+                                                "diffpatterns_text",
+                                                "series_mv_ee_anomalies_fl"};
   if (std::find(std::begin(kKnown), std::end(kKnown), call->name.text) != std::end(kKnown)) {
     return fail(unsupported(fmt::format("plugin `{}`", call->name.text), call->name.span)), std::nullopt;
   }
@@ -247,9 +302,11 @@ std::optional<BoundTable> Binder::bind_evaluate(const Operator& op, const Evalua
   return fail(std::move(missing)), std::nullopt;
 }
 
-std::optional<BoundTable> Binder::bind_invoke(const Operator& op, const InvokeOp& invoke, BoundTable table, const EnvPtr& env) {
+std::optional<BoundTable> Binder::bind_invoke(const Operator& op, const InvokeOp& invoke, BoundTable table,
+                                              const EnvPtr& env) {
   const auto* call = std::get_if<Call>(&invoke.call->node);
-  if (!call) return fail(diagnose(Error::kExpected, op.span, "a function call", "an expression")), std::nullopt;
+  if (!call)
+    return fail(diagnose(Error::kExpected, op.span, "a function call", "an expression")), std::nullopt;
   Scope scope;
   scope.env = env;
   if (const Env* bound = find(env, call->name.text); bound && bound->function) {
@@ -269,7 +326,8 @@ std::optional<BoundTable> Binder::bind_getschema(BoundTable table) {
   plan::Values values;
   for (size_t i = 0; i < table.columns.size(); ++i) {
     const auto& column = table.columns[i];
-    values.rows.push_back({make_text(column.name), make_long(static_cast<int64_t>(i)), make_text(std::string(net_type(column.type))),
+    values.rows.push_back({make_text(column.name), make_long(static_cast<int64_t>(i)),
+                           make_text(std::string(net_type(column.type))),
                            make_text(std::string(type_name(column.type)))});
   }
   made.rel = make_rel(made.columns, std::move(values));
@@ -317,7 +375,8 @@ plan::ExprPtr Binder::bind_window(const Expr& expr, const Call& call, const Scop
     plan::ColumnDef column = new_column("", type);
     std::vector<plan::ColumnDef> all = table.rel->columns;
     all.push_back(column);
-    table.rel = make_rel(std::move(all), plan::Window{table.rel, {{column, make_sql(type, sql, std::move(values))}}});
+    table.rel =
+        make_rel(std::move(all), plan::Window{table.rel, {{column, make_sql(type, sql, std::move(values))}}});
     return make_column(column);
   };
   const auto wrong_count = [&](std::string_view words) {
@@ -325,7 +384,8 @@ plan::ExprPtr Binder::bind_window(const Expr& expr, const Call& call, const Scop
   };
   // A restart predicate becomes the number of restarts so far: the partition.
   const auto partition = [&](const plan::ExprPtr& restart) {
-    return add(Type::kLong, "count(*) FILTER (WHERE {0}) OVER (ORDER BY {1} ROWS UNBOUNDED PRECEDING)", {convert(restart, Type::kBool, expr.span), order});
+    return add(Type::kLong, "count(*) FILTER (WHERE {0}) OVER (ORDER BY {1} ROWS UNBOUNDED PRECEDING)",
+               {convert(restart, Type::kBool, expr.span), order});
   };
   if (name == "prev" || name == "next") {
     if (args.empty() || args.size() > 3) return wrong_count("1 to 3 arguments");
@@ -339,7 +399,8 @@ plan::ExprPtr Binder::bind_window(const Expr& expr, const Call& call, const Scop
     }
     const std::string function = fmt::format("{}({{0}}, {})", name == "prev" ? "lag" : "lead", offset);
     if (args.size() > 2) {
-      if (!constant_of(args[2])) return fail(diagnose(Error::kNotConstant, call.args[2]->span, "the default"));
+      if (!constant_of(args[2]))
+        return fail(diagnose(Error::kNotConstant, call.args[2]->span, "the default"));
       auto fallback = convert(args[2], args[0]->type, call.args[2]->span);
       if (!fallback) return nullptr;
       // The neighbour may be null itself, so the row's place decides whether there is one.
@@ -347,8 +408,9 @@ plan::ExprPtr Binder::bind_window(const Expr& expr, const Call& call, const Scop
       auto neighbour = add(args[0]->type, function + " OVER (ORDER BY {1})", {args[0], order});
       auto place = add(Type::kLong, "row_number() OVER (ORDER BY {0})", {order});
       return make_sql(args[0]->type,
-                      name == "prev" ? fmt::format("CASE WHEN {{1}} <= {} THEN {{2}} ELSE {{0}} END", offset)
-                                     : fmt::format("CASE WHEN {{1}} > {{3}} - {} THEN {{2}} ELSE {{0}} END", offset),
+                      name == "prev"
+                          ? fmt::format("CASE WHEN {{1}} <= {} THEN {{2}} ELSE {{0}} END", offset)
+                          : fmt::format("CASE WHEN {{1}} > {{3}} - {} THEN {{2}} ELSE {{0}} END", offset),
                       {neighbour, place, fallback, total});
     }
     auto value = add(args[0]->type, function + " OVER (ORDER BY {1})", {args[0], order});
@@ -377,13 +439,17 @@ plan::ExprPtr Binder::bind_window(const Expr& expr, const Call& call, const Scop
   if (name == "row_rank_min" || name == "row_rank_dense" || name == "row_rank") {
     if (args.empty() || args.size() > 2) return wrong_count("1 to 2 arguments");
     auto group = args.size() == 2 ? partition(args[1]) : make_long(0);
-    auto before = add(args[0]->type, "lag({0}) OVER (PARTITION BY {1} ORDER BY {2})", {args[0], group, order});
+    auto before =
+        add(args[0]->type, "lag({0}) OVER (PARTITION BY {1} ORDER BY {2})", {args[0], group, order});
     auto place = add(Type::kLong, "row_number() OVER (PARTITION BY {0} ORDER BY {1})", {group, order});
-    auto changed = make_sql(Type::kLong, "CASE WHEN {1} = 1 OR {0} IS DISTINCT FROM {2} THEN {1} END", {args[0], place, before});
+    auto changed = make_sql(Type::kLong, "CASE WHEN {1} = 1 OR {0} IS DISTINCT FROM {2} THEN {1} END",
+                            {args[0], place, before});
     if (name == "row_rank_dense") {
-      return add(Type::kLong, "count({0}) OVER (PARTITION BY {1} ORDER BY {2} ROWS UNBOUNDED PRECEDING)", {changed, group, order});
+      return add(Type::kLong, "count({0}) OVER (PARTITION BY {1} ORDER BY {2} ROWS UNBOUNDED PRECEDING)",
+                 {changed, group, order});
     }
-    return add(Type::kLong, "max({0}) OVER (PARTITION BY {1} ORDER BY {2} ROWS UNBOUNDED PRECEDING)", {changed, group, order});
+    return add(Type::kLong, "max({0}) OVER (PARTITION BY {1} ORDER BY {2} ROWS UNBOUNDED PRECEDING)",
+               {changed, group, order});
   }
   return fail(unsupported(fmt::format("function `{}`", name), call.name.span));
 }
@@ -392,7 +458,9 @@ plan::ExprPtr Binder::bind_window(const Expr& expr, const Call& call, const Scop
 std::optional<BoundTable> Binder::bind_management(const ManagementStatement& statement, const EnvPtr& env) {
   std::string text;
   for (const auto& part : statement.words) text += (text.empty() ? "" : " ") + part.text;
-  const Span span = statement.words.empty() ? Span{} : Span{statement.words.front().span.begin, statement.words.back().span.end};
+  const Span span = statement.words.empty()
+                        ? Span{}
+                        : Span{statement.words.front().span.begin, statement.words.back().span.end};
   const auto words = split(text, ' ');
   BoundTable made;
   plan::Values values;
@@ -411,16 +479,22 @@ std::optional<BoundTable> Binder::bind_management(const ManagementStatement& sta
   if (at < words.size() && words[at] == "show") ++at;
   const auto rest = [&](size_t i) { return at + i < words.size() ? words[at + i] : std::string_view(); };
   if (rest(0) == "tables" && rest(1).empty()) {
-    columns({{"TableName", Type::kString}, {"Kind", Type::kString}, {"Rows", Type::kLong}, {"Columns", Type::kLong},
-             {"FedBy", Type::kString}, {"DocString", Type::kString}});
+    columns({{"TableName", Type::kString},
+             {"Kind", Type::kString},
+             {"Rows", Type::kLong},
+             {"Columns", Type::kLong},
+             {"FedBy", Type::kString},
+             {"DocString", Type::kString}});
     for (const auto& info : catalog_.tables) {
-      values.rows.push_back({make_text(info.name), make_text(info.kind), make_long(static_cast<int64_t>(info.rows)),
-                             make_long(static_cast<int64_t>(info.schema.size())), make_text(info.fed_by), make_text(info.doc)});
+      values.rows.push_back(
+          {make_text(info.name), make_text(info.kind), make_long(static_cast<int64_t>(info.rows)),
+           make_long(static_cast<int64_t>(info.schema.size())), make_text(info.fed_by), make_text(info.doc)});
     }
     for (const auto& function : catalog_.functions) {
       if (!function.view) continue;
       values.rows.push_back({make_text(function.name), make_text("view"), make_null(Type::kLong),
-                             function.schema ? make_long(static_cast<int64_t>(function.schema->size())) : make_null(Type::kLong),
+                             function.schema ? make_long(static_cast<int64_t>(function.schema->size()))
+                                             : make_null(Type::kLong),
                              make_text(function.folder), make_text(function.doc)});
     }
   } else if (rest(0) == "table" && (rest(2) == "schema" || rest(2) == "cslschema" || rest(2).empty())) {
@@ -436,14 +510,22 @@ std::optional<BoundTable> Binder::bind_management(const ManagementStatement& sta
       if (!table) return std::nullopt;
       for (const auto& column : table->columns) schema.fields.push_back({column.name, column.type, ""});
     }
-    columns({{"ColumnName", Type::kString}, {"ColumnOrdinal", Type::kLong}, {"DataType", Type::kString}, {"ColumnType", Type::kString}});
+    columns({{"ColumnName", Type::kString},
+             {"ColumnOrdinal", Type::kLong},
+             {"DataType", Type::kString},
+             {"ColumnType", Type::kString}});
     for (size_t i = 0; i < schema.size(); ++i) {
       const auto& field = schema.fields[i];
-      values.rows.push_back({make_text(field.name), make_long(static_cast<int64_t>(i)), make_text(std::string(net_type(field.type))),
+      values.rows.push_back({make_text(field.name), make_long(static_cast<int64_t>(i)),
+                             make_text(std::string(net_type(field.type))),
                              make_text(std::string(type_name(field.type)))});
     }
   } else if (rest(0) == "functions" || rest(0) == "function") {
-    columns({{"Name", Type::kString}, {"Parameters", Type::kString}, {"Body", Type::kString}, {"Folder", Type::kString}, {"DocString", Type::kString}});
+    columns({{"Name", Type::kString},
+             {"Parameters", Type::kString},
+             {"Body", Type::kString},
+             {"Folder", Type::kString},
+             {"DocString", Type::kString}});
     bool found = rest(0) == "functions";
     for (const auto& function : catalog_.functions) {
       if (rest(0) == "function" && function.name != rest(1)) continue;
@@ -452,21 +534,28 @@ std::optional<BoundTable> Binder::bind_management(const ManagementStatement& sta
       if (rest(0) == "function") {
         if (auto expanded = function.expand({})) body = *expanded;
       }
-      values.rows.push_back({make_text(function.name), make_text(params_text(function)), make_text(body), make_text(function.folder),
-                             make_text(function.doc)});
+      values.rows.push_back({make_text(function.name), make_text(params_text(function)), make_text(body),
+                             make_text(function.folder), make_text(function.doc)});
     }
     if (!found) return fail(diagnose(Error::kFunctionNotFound, span, rest(1))), std::nullopt;
   } else if (rest(0) == "plugins") {
-    columns({{"Name", Type::kString}, {"Entity", Type::kString}, {"Pivot", Type::kString}, {"Input", Type::kString},
-             {"Output", Type::kString}, {"Online", Type::kBool}, {"Description", Type::kString}});
+    columns({{"Name", Type::kString},
+             {"Entity", Type::kString},
+             {"Pivot", Type::kString},
+             {"Input", Type::kString},
+             {"Output", Type::kString},
+             {"Online", Type::kBool},
+             {"Description", Type::kString}});
     for (const auto& pivot : catalog_.pivots) {
       std::string output;
-      for (const auto& field : pivot.output.fields) output += (output.empty() ? "" : ", ") + field.name + ":" + std::string(type_name(field.type));
+      for (const auto& field : pivot.output.fields)
+        output += (output.empty() ? "" : ", ") + field.name + ":" + std::string(type_name(field.type));
       Literal online;
       online.type = Type::kBool;
       online.integer = pivot.online;
-      values.rows.push_back({make_text(pivot.name), make_text(pivot.entity), make_text(pivot.pivot), make_text(pivot.input), make_text(output),
-                             make_constant(online), make_text(pivot.doc)});
+      values.rows.push_back({make_text(pivot.name), make_text(pivot.entity), make_text(pivot.pivot),
+                             make_text(pivot.input), make_text(output), make_constant(online),
+                             make_text(pivot.doc)});
     }
   } else {
     return fail(unsupported(fmt::format("command `{}`", text), span)), std::nullopt;

@@ -2,8 +2,8 @@
 #include <algorithm>
 
 #include "base/escape.h"
-#include "base/time.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "kql/bind.h"
 #include "kql/parse.h"
 
@@ -64,7 +64,8 @@ std::optional<BoundTable> Binder::bind_source(const Expr& expr, const Scope& sco
   if (const auto* external = std::get_if<ExternalData>(&expr.node)) {
     if (!catalog_.open) return fail(unsupported("`externaldata`", expr.span)), std::nullopt;
     BoundTable made;
-    for (const auto& column : external->columns) made.columns.push_back(new_column(column.name.text, column.type));
+    for (const auto& column : external->columns)
+      made.columns.push_back(new_column(column.name.text, column.type));
     made.rel = make_rel(made.columns, plan::Values{});
     return made;
   }
@@ -110,7 +111,8 @@ std::optional<BoundTable> Binder::bind_name(const Expr& expr, const NameRef& nam
   return fail(std::move(missing)), std::nullopt;
 }
 
-std::vector<std::pair<std::string, BoundTable>> Binder::tables_matching(std::string_view pattern, const EnvPtr& env) {
+std::vector<std::pair<std::string, BoundTable>> Binder::tables_matching(std::string_view pattern,
+                                                                        const EnvPtr& env) {
   std::vector<std::pair<std::string, BoundTable>> found;
   for (const auto& info : catalog_.tables) {
     if (info.kind == "table" && matches_pattern(info.name, pattern)) {
@@ -154,7 +156,8 @@ std::optional<BoundTable> Binder::bind_table_call(const Expr& expr, const Call& 
   }
   if (call.base) {
     if (catalog_.open) return assumed_table(name);
-    return fail(unsupported(fmt::format("`{}` of another cluster or database", name), call.name.span)), std::nullopt;
+    return fail(unsupported(fmt::format("`{}` of another cluster or database", name), call.name.span)),
+           std::nullopt;
   }
   if (name == "evidence" || name == "rejects") {
     if (const auto* info = catalog_.find_table(name + "()")) return scan(*info);
@@ -176,9 +179,10 @@ std::optional<BoundTable> Binder::bind_table_call(const Expr& expr, const Call& 
 }
 
 // A pack query or view: its text for these arguments is parsed and bound like a let.
-std::optional<BoundTable> Binder::bind_stored(const Expr& expr, const StoredFunction& function, const Call* call,
-                                              const Scope& scope) {
-  if (std::find(expanding_.begin(), expanding_.end(), function.name) != expanding_.end() || expanding_.size() > 32) {
+std::optional<BoundTable> Binder::bind_stored(const Expr& expr, const StoredFunction& function,
+                                              const Call* call, const Scope& scope) {
+  if (std::find(expanding_.begin(), expanding_.end(), function.name) != expanding_.end() ||
+      expanding_.size() > 32) {
     return fail(diagnose(Error::kRecursion, expr.span, function.name)), std::nullopt;
   }
   std::vector<std::pair<std::string, std::string>> args;
@@ -191,15 +195,17 @@ std::optional<BoundTable> Binder::bind_stored(const Expr& expr, const StoredFunc
     }
     const auto* param = [&]() -> const StoredFunction::Param* {
       for (const auto& p : function.params) {
-        if (p.name == name || std::find(p.aliases.begin(), p.aliases.end(), name) != p.aliases.end()) return &p;
+        if (p.name == name || std::find(p.aliases.begin(), p.aliases.end(), name) != p.aliases.end())
+          return &p;
       }
       return nullptr;
     }();
     if (!param) {
-      Diagnostic unknown = name.empty()
-          ? diagnose(Error::kArgumentCount, expr.span, function.name,
-                     fmt::format("at most {} arguments", function.params.size()), call->args.size())
-          : diagnose(Error::kUnknownParameter, call->args[i]->span, function.name, name);
+      Diagnostic unknown =
+          name.empty()
+              ? diagnose(Error::kArgumentCount, expr.span, function.name,
+                         fmt::format("at most {} arguments", function.params.size()), call->args.size())
+              : diagnose(Error::kUnknownParameter, call->args[i]->span, function.name, name);
       std::vector<std::string> names;
       for (const auto& p : function.params) names.push_back(p.name);
       if (auto near = nearest_name(name, names)) unknown.hint = "did you mean `" + *near + "`?";
@@ -214,24 +220,30 @@ std::optional<BoundTable> Binder::bind_stored(const Expr& expr, const StoredFunc
     if (literal) {
       switch (literal->type) {
         case Type::kBool: text = literal->integer ? "true" : "false"; break;
-        case Type::kInt: case Type::kLong: text = std::to_string(literal->integer); break;
+        case Type::kInt:
+        case Type::kLong: text = std::to_string(literal->integer); break;
         case Type::kReal: text = fmt::format("{}", literal->real); break;
         case Type::kDatetime: text = format_datetime(literal->integer); break;
         case Type::kTimespan: text = format_timespan(literal->integer); break;
         default: text = literal->text;
       }
     } else if (const auto* time = std::get_if<Call>(&value->node);
-               time && (time->name.text == "ago" || time->name.text == "now" || time->name.text == "datetime")) {
+               time &&
+               (time->name.text == "ago" || time->name.text == "now" || time->name.text == "datetime")) {
       // ago(2d): the instant, from the constants of the expression
       const auto* sum = std::get_if<plan::SqlCall>(&bound->node);
       const auto* body = std::get_if<plan::BodyCall>(&bound->node);
       const auto& parts = sum ? sum->args : body ? body->args : std::vector<plan::ExprPtr>{};
       const Literal* at = parts.size() == 2 ? constant_of(parts[0]) : nullptr;
       const Literal* by = parts.size() == 2 ? constant_of(parts[1]) : nullptr;
-      if (!at || !by) return fail(diagnose(Error::kNotConstant, value->span, "an argument of a stored function")), std::nullopt;
-      text = format_datetime(time->name.text == "ago" ? at->integer - by->integer : at->integer + by->integer);
+      if (!at || !by)
+        return fail(diagnose(Error::kNotConstant, value->span, "an argument of a stored function")),
+               std::nullopt;
+      text =
+          format_datetime(time->name.text == "ago" ? at->integer - by->integer : at->integer + by->integer);
     } else {
-      return fail(diagnose(Error::kNotConstant, value->span, "an argument of a stored function")), std::nullopt;
+      return fail(diagnose(Error::kNotConstant, value->span, "an argument of a stored function")),
+             std::nullopt;
     }
     args.emplace_back(param->name, std::move(text));
   }
@@ -263,7 +275,8 @@ std::optional<BoundTable> Binder::bind_stored(const Expr& expr, const StoredFunc
 }
 
 std::optional<EnvPtr> Binder::bind_arguments(const Expr& expr, const Call& call, const FunctionBody& function,
-                                             const EnvPtr& function_env, const Scope& scope, const BoundTable* piped) {
+                                             const EnvPtr& function_env, const Scope& scope,
+                                             const BoundTable* piped) {
   const auto& params = function.params;
   std::vector<const Expr*> values(params.size(), nullptr);
   size_t place = piped ? 1 : 0;
@@ -273,7 +286,8 @@ std::optional<EnvPtr> Binder::bind_arguments(const Expr& expr, const Call& call,
     const auto* named = std::get_if<NamedExpr>(&arg->node);
     if (named && named->names.size() == 1) {
       value = named->value.get();
-      for (at = 0; at < params.size() && params[at].name.text != named->names[0].text; ++at) {}
+      for (at = 0; at < params.size() && params[at].name.text != named->names[0].text; ++at) {
+      }
       if (at == params.size()) {
         fail(diagnose(Error::kUnknownParameter, arg->span, call.name.text, named->names[0].text));
         return std::nullopt;
@@ -282,8 +296,8 @@ std::optional<EnvPtr> Binder::bind_arguments(const Expr& expr, const Call& call,
       ++place;
     }
     if (at >= params.size()) {
-      fail(diagnose(Error::kArgumentCount, expr.span, call.name.text, fmt::format("at most {} arguments", params.size()),
-                    call.args.size() + (piped ? 1 : 0)));
+      fail(diagnose(Error::kArgumentCount, expr.span, call.name.text,
+                    fmt::format("at most {} arguments", params.size()), call.args.size() + (piped ? 1 : 0)));
       return std::nullopt;
     }
     values[at] = value;
@@ -340,7 +354,8 @@ std::optional<EnvPtr> Binder::bind_arguments(const Expr& expr, const Call& call,
 
 std::optional<BoundTable> Binder::call_function(const Expr& expr, const Call& call, const Env& binding,
                                                 const Scope& scope, const BoundTable* piped) {
-  if (expanding_.size() > 64) return fail(diagnose(Error::kRecursion, expr.span, call.name.text)), std::nullopt;
+  if (expanding_.size() > 64)
+    return fail(diagnose(Error::kRecursion, expr.span, call.name.text)), std::nullopt;
   auto env = bind_arguments(expr, call, *binding.function, binding.parent, scope, piped);
   if (!env) return std::nullopt;
   expanding_.push_back(call.name.text);
@@ -356,7 +371,8 @@ std::optional<BoundTable> Binder::call_function(const Expr& expr, const Call& ca
   return table;
 }
 
-plan::ExprPtr Binder::call_scalar_function(const Expr& expr, const Call& call, const Env& binding, const Scope& scope) {
+plan::ExprPtr Binder::call_scalar_function(const Expr& expr, const Call& call, const Env& binding,
+                                           const Scope& scope) {
   if (expanding_.size() > 64) return fail(diagnose(Error::kRecursion, expr.span, call.name.text));
   auto env = bind_arguments(expr, call, *binding.function, binding.parent, scope, nullptr);
   if (!env) return nullptr;
@@ -376,15 +392,19 @@ plan::ExprPtr Binder::call_scalar_function(const Expr& expr, const Call& call, c
   return value;
 }
 
-std::optional<BoundTable> Binder::bind_datatable(const Expr& expr, const DataTable& data, const Scope& scope) {
+std::optional<BoundTable> Binder::bind_datatable(const Expr& expr, const DataTable& data,
+                                                 const Scope& scope) {
   BoundTable made;
   for (const auto& column : data.columns) {
-    if (made.find(column.name.text)) return fail(diagnose(Error::kDuplicateColumn, column.name.span, column.name.text)), std::nullopt;
+    if (made.find(column.name.text))
+      return fail(diagnose(Error::kDuplicateColumn, column.name.span, column.name.text)), std::nullopt;
     made.columns.push_back(new_column(column.name.text, column.type));
   }
-  if (made.columns.empty()) return fail(diagnose(Error::kExpected, expr.span, "columns", "none")), std::nullopt;
+  if (made.columns.empty())
+    return fail(diagnose(Error::kExpected, expr.span, "columns", "none")), std::nullopt;
   if (data.values.size() % made.columns.size() != 0) {
-    return fail(diagnose(Error::kValueCount, expr.span, data.values.size(), made.columns.size())), std::nullopt;
+    return fail(diagnose(Error::kValueCount, expr.span, data.values.size(), made.columns.size())),
+           std::nullopt;
   }
   plan::Values values;
   std::vector<plan::ExprPtr> row;
@@ -447,7 +467,8 @@ std::optional<BoundTable> Binder::bind_range(const RangeSource& range, const Sco
   if (type == Type::kDynamic) type = to->type == Type::kDynamic ? Type::kLong : to->type;
   if (type == Type::kLong && (to->type == Type::kReal || step->type == Type::kReal)) type = Type::kReal;
   if (type != Type::kLong && type != Type::kReal && type != Type::kDatetime && type != Type::kTimespan) {
-    return fail(diagnose(Error::kArgumentType, range.from->span, 1, "range", "a number, datetime or timespan", type_name(type))),
+    return fail(diagnose(Error::kArgumentType, range.from->span, 1, "range", "a number, datetime or timespan",
+                         type_name(type))),
            std::nullopt;
   }
   from = convert(from, type, range.from->span);

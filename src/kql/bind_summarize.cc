@@ -16,14 +16,16 @@ bool is_pick(const Call& call) {
 }
 
 std::string percent_name(const Literal& literal) {
-  std::string text = literal.type == Type::kReal ? fmt::format("{}", literal.real) : std::to_string(literal.integer);
+  std::string text =
+      literal.type == Type::kReal ? fmt::format("{}", literal.real) : std::to_string(literal.integer);
   std::replace(text.begin(), text.end(), '.', '_');
   return text;
 }
 
 }  // namespace
 
-plan::ExprPtr Binder::bind_aggregate(const Expr& expr, const Call& call, const Function& function, const Scope& scope) {
+plan::ExprPtr Binder::bind_aggregate(const Expr& expr, const Call& call, const Function& function,
+                                     const Scope& scope) {
   Scope inner = scope;
   inner.aggregates = nullptr;
   std::vector<plan::ExprPtr> args;
@@ -45,18 +47,20 @@ plan::ExprPtr Binder::bind_aggregate(const Expr& expr, const Call& call, const F
   if (signature && !signature->post.empty()) {
     std::vector<plan::ExprPtr> rest{value};
     for (size_t i = signature->post_from; i < args.size(); ++i) {
-      rest.push_back(fit(args[i], signature->params[std::min(i, signature->params.size() - 1)].accepts, args[i]->type, expr.span));
+      rest.push_back(fit(args[i], signature->params[std::min(i, signature->params.size() - 1)].accepts,
+                         args[i]->type, expr.span));
     }
     Type type = signature->type;
-    if (signature->returns == Returns::kSame && signature->argument < args.size()) type = args[signature->argument]->type;
+    if (signature->returns == Returns::kSame && signature->argument < args.size())
+      type = args[signature->argument]->type;
     value = make_body(type, std::string(signature->post), std::move(rest), true);
   }
   return value;
 }
 
 // arg_max(x, ...), take_any(*): one struct aggregate, taken apart into `out`.
-bool Binder::bind_pick(const Expr& expr, const Call& call, const std::vector<Name>& names, const BoundTable& table,
-                       const Scope& scope, std::vector<plan::Item>& aggregates,
+bool Binder::bind_pick(const Expr& expr, const Call& call, const std::vector<Name>& names,
+                       const BoundTable& table, const Scope& scope, std::vector<plan::Item>& aggregates,
                        std::vector<std::pair<std::string, plan::ExprPtr>>& out, std::set<std::string>& skip) {
   Scope inner = scope;
   inner.aggregates = nullptr;
@@ -99,13 +103,16 @@ bool Binder::bind_pick(const Expr& expr, const Call& call, const std::vector<Nam
   std::string row = "struct_pack(";
   for (size_t i = 0; i < values.size(); ++i) row += fmt::format("{}c{} := {{{}}}", i ? ", " : "", i, i);
   row += ")";
-  std::string sql = by ? fmt::format("coalesce({}({}, {{0}}), first({}))", largest ? "arg_max" : "arg_min", row, row)
-                       : fmt::format("first({})", row);
-  if (by && values[0]->type == Type::kString) sql = fmt::format("{}({}, {{0}})", largest ? "arg_max" : "arg_min", row);
+  std::string sql =
+      by ? fmt::format("coalesce({}({}, {{0}}), first({}))", largest ? "arg_max" : "arg_min", row, row)
+         : fmt::format("first({})", row);
+  if (by && values[0]->type == Type::kString)
+    sql = fmt::format("{}({}, {{0}})", largest ? "arg_max" : "arg_min", row);
   plan::Item item{new_column("", Type::kDynamic), make_sql(Type::kDynamic, sql, values)};
   aggregates.push_back(item);
   for (size_t i = 0; i < values.size(); ++i) {
-    out.emplace_back(value_names[i], make_sql(values[i]->type, fmt::format("struct_extract({{0}}, 'c{}')", i), {make_column(item.column)}));
+    out.emplace_back(value_names[i], make_sql(values[i]->type, fmt::format("struct_extract({{0}}, 'c{}')", i),
+                                              {make_column(item.column)}));
   }
   return true;
 }
@@ -183,9 +190,11 @@ std::optional<BoundTable> Binder::bind_summarize(const Operator&, const Summariz
       for (size_t i = first; i < results.size(); ++i) results[i].first = unique_name(results[i].first, taken);
       continue;
     }
-    if (call && (call->name.text == "percentiles" || call->name.text == "percentilesw") && call->args.size() >= 2) {
+    if (call && (call->name.text == "percentiles" || call->name.text == "percentilesw") &&
+        call->args.size() >= 2) {
       const bool weighted = call->name.text == "percentilesw";
-      const Function* percentile = find_function(weighted ? "percentilew" : "percentile", FunctionKind::kAggregate);
+      const Function* percentile =
+          find_function(weighted ? "percentilew" : "percentile", FunctionKind::kAggregate);
       Scope inner = scope;
       inner.aggregates = nullptr;
       std::string base = implicit_name(*call->args[0]);
@@ -196,12 +205,15 @@ std::optional<BoundTable> Binder::bind_summarize(const Operator&, const Summariz
         auto rank = bind_expr(*call->args[i], inner);
         const Literal* literal = constant_of(rank);
         if (!args[0] || !args.back() || !literal) {
-          if (args[0] && args.back() && rank) fail(diagnose(Error::kNotConstant, call->args[i]->span, "a percentile"));
+          if (args[0] && args.back() && rank)
+            fail(diagnose(Error::kNotConstant, call->args[i]->span, "a percentile"));
           good = false;
           break;
         }
         args.push_back(rank);
-        std::string name = i - first < names.size() ? names[i - first].text : fmt::format("percentile_{}_{}", base, percent_name(*literal));
+        std::string name = i - first < names.size()
+                               ? names[i - first].text
+                               : fmt::format("percentile_{}_{}", base, percent_name(*literal));
         const Signature* signature = nullptr;
         auto made = apply(*percentile, expr->span, std::move(args), std::nullopt, {}, &signature);
         if (!made) {
@@ -212,7 +224,8 @@ std::optional<BoundTable> Binder::bind_summarize(const Operator&, const Summariz
         aggregates.push_back(item);
         auto value = make_column(item.column);
         if (!signature->post.empty()) {
-          value = make_body(signature->type, std::string(signature->post), {value, convert(rank, Type::kReal, expr->span)}, true);
+          value = make_body(signature->type, std::string(signature->post),
+                            {value, convert(rank, Type::kReal, expr->span)}, true);
         }
         results.emplace_back(unique_name(name, taken), value);
       }
@@ -228,13 +241,15 @@ std::optional<BoundTable> Binder::bind_summarize(const Operator&, const Summariz
       name = names[0].text;
     } else if (call) {
       const Function* function = find_function(call->name.text, FunctionKind::kAggregate);
-      const bool scalar_too = function && !call->args.empty() && find_function(call->name.text, FunctionKind::kScalar);
+      const bool scalar_too =
+          function && !call->args.empty() && find_function(call->name.text, FunctionKind::kScalar);
       if (function && !scalar_too) {
         // An expression inside gives no name: sum(x+1) is sum_, countif(x > 1) is countif_.
         const Expr* first = call->args.empty() ? nullptr : call->args[0].get();
         std::string arg;
-        if (first && (std::holds_alternative<NameRef>(first->node) || std::holds_alternative<Path>(first->node) ||
-                      std::holds_alternative<Index>(first->node) || std::holds_alternative<Call>(first->node))) {
+        if (first &&
+            (std::holds_alternative<NameRef>(first->node) || std::holds_alternative<Path>(first->node) ||
+             std::holds_alternative<Index>(first->node) || std::holds_alternative<Call>(first->node))) {
           arg = implicit_name(*first);
         }
         const std::string prefix(function->result_name);
@@ -266,12 +281,14 @@ std::optional<BoundTable> Binder::bind_summarize(const Operator&, const Summariz
   }
   made.rel = make_rel(grouped, plan::Aggregate{prepared.rel, key_ids, aggregates});
   // arg_max(x, *) over assumed columns gives assumed columns.
-  made.open = table.open && std::any_of(op.aggregates.begin(), op.aggregates.end(), [](const auto& aggregate) {
-                const Expr* expr = aggregate.get();
-                if (const auto* named = std::get_if<NamedExpr>(&expr->node)) expr = named->value.get();
-                const auto* call = std::get_if<Call>(&expr->node);
-                return call && std::any_of(call->args.begin(), call->args.end(), [](const auto& arg) { return std::holds_alternative<Star>(arg->node); });
-              });
+  made.open =
+      table.open && std::any_of(op.aggregates.begin(), op.aggregates.end(), [](const auto& aggregate) {
+        const Expr* expr = aggregate.get();
+        if (const auto* named = std::get_if<NamedExpr>(&expr->node)) expr = named->value.get();
+        const auto* call = std::get_if<Call>(&expr->node);
+        return call && std::any_of(call->args.begin(), call->args.end(),
+                                   [](const auto& arg) { return std::holds_alternative<Star>(arg->node); });
+      });
   std::vector<plan::Item> items;
   for (const auto& key : keys) items.push_back({key, make_column(key)});
   for (const auto& [name, value] : results) items.push_back({new_column(name, value->type), value});

@@ -14,7 +14,9 @@ auto* find_named(List& list, std::string_view name) {
 }  // namespace
 
 const TableInfo* Catalog::find_table(std::string_view name) const { return find_named(tables, name); }
-const StoredFunction* Catalog::find_function(std::string_view name) const { return find_named(functions, name); }
+const StoredFunction* Catalog::find_function(std::string_view name) const {
+  return find_named(functions, name);
+}
 const PivotInfo* Catalog::find_pivot(std::string_view name) const { return find_named(pivots, name); }
 
 }  // namespace huntbook::kql

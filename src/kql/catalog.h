@@ -26,7 +26,7 @@ struct TableInfo {
 struct StoredFunction {
   struct Param {
     std::string name;
-    std::string type;                  ///< string, int, long, real, bool, datetime, timespan, list, dynamic
+    std::string type;  ///< string, int, long, real, bool, datetime, timespan, list, dynamic
     std::optional<std::string> default_value;
     std::string doc;
     std::vector<std::string> aliases;
@@ -34,20 +34,21 @@ struct StoredFunction {
   std::string name;
   std::vector<Param> params;
   std::string doc;
-  std::string folder;                  ///< family of a pack, "views"
-  bool view = false;                   ///< may be named like a table and by union *
-  std::optional<Schema> schema;        ///< of a view: what it must give, whatever is there
-  /// The query text for these arguments (values as the user wrote them, without quotes; lists as JSON arrays).
+  std::string folder;            ///< family of a pack, "views"
+  bool view = false;             ///< may be named like a table and by union *
+  std::optional<Schema> schema;  ///< of a view: what it must give, whatever is there
+  /// The query text for these arguments (values as the user wrote them, without quotes; lists as JSON
+  /// arrays).
   std::function<Result<std::string>(const std::vector<std::pair<std::string, std::string>>& args)> expand;
 };
 
 /// A pivot as a plugin `<entity>_<pivot>`: what it adds to a row.
 struct PivotInfo {
-  std::string name;     ///< "ip_type"
-  std::string entity;   ///< "IpAddress"
-  std::string pivot;    ///< "type"
-  std::string input;    ///< "string"
-  Schema output;        ///< added columns
+  std::string name;    ///< "ip_type"
+  std::string entity;  ///< "IpAddress"
+  std::string pivot;   ///< "type"
+  std::string input;   ///< "string"
+  Schema output;       ///< added columns
   bool online = false;
   std::string doc;
 };
@@ -56,8 +57,8 @@ struct Catalog {
   std::vector<TableInfo> tables;
   std::vector<StoredFunction> functions;
   std::vector<PivotInfo> pivots;
-  bool open = false;                   ///< unknown tables and columns are assumed to exist (check --open)
-  int64_t now = 0;                     ///< ticks: one instant for the whole query
+  bool open = false;  ///< unknown tables and columns are assumed to exist (check --open)
+  int64_t now = 0;    ///< ticks: one instant for the whole query
   std::vector<std::pair<std::string, std::string>> parameters;  ///< values for declare query_parameters
 
   const TableInfo* find_table(std::string_view name) const;

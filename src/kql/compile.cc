@@ -16,7 +16,8 @@ CompileResult compile(std::string_view text, const Catalog& catalog) {
   if (!plan) return result;
   plan->root = rewrite(plan->root);
   Compiled compiled;
-  for (const auto& column : plan->root->columns) compiled.schema.fields.push_back({column.name, column.type, ""});
+  for (const auto& column : plan->root->columns)
+    compiled.schema.fields.push_back({column.name, column.type, ""});
   compiled.sql = write_duckdb(*plan);
   compiled.plan = std::move(*plan);
   result.compiled = std::move(compiled);

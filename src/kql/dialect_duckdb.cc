@@ -18,7 +18,9 @@ std::string_view sql_type(Type type) {
   switch (type) {
     case Type::kBool: return "BOOLEAN";
     case Type::kInt: return "INTEGER";
-    case Type::kLong: case Type::kDatetime: case Type::kTimespan: return "BIGINT";
+    case Type::kLong:
+    case Type::kDatetime:
+    case Type::kTimespan: return "BIGINT";
     case Type::kReal: return "DOUBLE";
     default: return "VARCHAR";
   }
@@ -26,7 +28,8 @@ std::string_view sql_type(Type type) {
 
 // Selects nested deeper than this are cut into CTEs: the engine limits how deep a statement may nest.
 constexpr int kMaxNesting = 40;
-// Queries over no more rows than these, all written in the query, keep the rows' order where KQL leaves it open.
+// Queries over no more rows than these, all written in the query, keep the rows' order where KQL leaves it
+// open.
 constexpr size_t kFewRows = 1000;
 
 class Writer {
@@ -34,7 +37,8 @@ class Writer {
   Sql write(const plan::Plan& plan) {
     // The casts cost nothing where the types are right, and make a template that gives another type harmless.
     std::string list;
-    for (const auto& c : plan.root->columns) list += fmt::format("{}CAST(c{} AS {})", list.empty() ? "" : ", ", c.id, sql_type(c.type));
+    for (const auto& c : plan.root->columns)
+      list += fmt::format("{}CAST(c{} AS {})", list.empty() ? "" : ", ", c.id, sql_type(c.type));
     std::string body = "SELECT " + or_nothing(std::move(list)) + " FROM (" + select(*plan.root) + ")";
     sql_.text = with_clause() + body;
     for (auto& use : sql_.tables) std::sort(use.columns.begin(), use.columns.end());
@@ -50,7 +54,9 @@ class Writer {
     return or_nothing(std::move(out));
   }
 
-  std::string with_clause() const { return ctes_.empty() ? "" : fmt::format("WITH {} ", fmt::join(ctes_, ", ")); }
+  std::string with_clause() const {
+    return ctes_.empty() ? "" : fmt::format("WITH {} ", fmt::join(ctes_, ", "));
+  }
 
   // A relation without columns still has rows; SQL wants something to select.
   static std::string or_nothing(std::string list) { return list.empty() ? "0 AS hb_none" : list; }
@@ -61,8 +67,10 @@ class Writer {
     if (value.null) return fmt::format("CAST(NULL AS {})", sql_type(value.type));
     switch (value.type) {
       case Type::kBool: return value.integer ? "true" : "false";
-      case Type::kInt: case Type::kLong: case Type::kDatetime: case Type::kTimespan:
-        return fmt::format("CAST({} AS {})", value.integer, sql_type(value.type));
+      case Type::kInt:
+      case Type::kLong:
+      case Type::kDatetime:
+      case Type::kTimespan: return fmt::format("CAST({} AS {})", value.integer, sql_type(value.type));
       case Type::kReal: {
         std::string text;
         if (value.real != value.real) text = "nan";
@@ -87,8 +95,10 @@ class Writer {
       use.sql_name += "_" + std::string(type_name(arg->type));
       args += (args.empty() ? "" : ", ") + expr(*arg);
     }
-    use.sql_name += "__" + std::string(type_name(type)) + (call.own_nulls ? "_n" : "") + (list ? "_list" : "");
-    if (std::find(sql_.bodies.begin(), sql_.bodies.end(), use) == sql_.bodies.end()) sql_.bodies.push_back(use);
+    use.sql_name +=
+        "__" + std::string(type_name(type)) + (call.own_nulls ? "_n" : "") + (list ? "_list" : "");
+    if (std::find(sql_.bodies.begin(), sql_.bodies.end(), use) == sql_.bodies.end())
+      sql_.bodies.push_back(use);
     return use.sql_name + "(" + args + ")";
   }
 
@@ -104,7 +114,8 @@ class Writer {
       }
       size_t end = i + 1;
       size_t place = 0;
-      while (end < text.size() && text[end] >= '0' && text[end] <= '9') place = place * 10 + static_cast<size_t>(text[end++] - '0');
+      while (end < text.size() && text[end] >= '0' && text[end] <= '9')
+        place = place * 10 + static_cast<size_t>(text[end++] - '0');
       if (end < text.size() && text[end] == '}' && end > i + 1 && place < args.size()) {
         out += args[place];
         i = end;
@@ -127,11 +138,13 @@ class Writer {
     if (const auto* call = std::get_if<plan::SqlCall>(&e.node)) return fill(*call);
     if (const auto* body = std::get_if<plan::BodyCall>(&e.node)) return body_call(*body, e.type);
     if (const auto* scalar = std::get_if<plan::ScalarQuery>(&e.node)) {
-      std::string query = fmt::format("(SELECT c{} FROM ({}) LIMIT 1)", scalar->rel->columns[0].id, select(*scalar->rel));
+      std::string query =
+          fmt::format("(SELECT c{} FROM ({}) LIMIT 1)", scalar->rel->columns[0].id, select(*scalar->rel));
       return e.type == Type::kString ? "coalesce(" + query + ", '')" : query;
     }
     const auto& in = std::get<plan::InQuery>(e.node);
-    return fmt::format("coalesce({} IN (SELECT c{} FROM ({})), false)", expr(*in.operand), in.rel->columns[0].id, select(*in.rel));
+    return fmt::format("coalesce({} IN (SELECT c{} FROM ({})), false)", expr(*in.operand),
+                       in.rel->columns[0].id, select(*in.rel));
   }
 
   std::string order_by(const std::vector<plan::SortKey>& keys) {
@@ -139,15 +152,18 @@ class Writer {
     for (const auto& key : keys) {
       // NaN sorts beside null, as the smallest value there is.
       std::string value = expr(*key.value);
-      if (key.value->type == Type::kReal) value = fmt::format("CASE WHEN isnan({0}) THEN NULL ELSE {0} END", value);
-      out += fmt::format("{}{} {} NULLS {}", out.empty() ? " ORDER BY " : ", ", value, key.ascending ? "ASC" : "DESC", key.nulls_first ? "FIRST" : "LAST");
+      if (key.value->type == Type::kReal)
+        value = fmt::format("CASE WHEN isnan({0}) THEN NULL ELSE {0} END", value);
+      out += fmt::format("{}{} {} NULLS {}", out.empty() ? " ORDER BY " : ", ", value,
+                         key.ascending ? "ASC" : "DESC", key.nulls_first ? "FIRST" : "LAST");
     }
     return out;
   }
 
   std::string items(const std::vector<plan::Item>& list) {
     std::string out;
-    for (const auto& item : list) out += fmt::format("{}{} AS c{}", out.empty() ? "" : ", ", expr(*item.value), item.column.id);
+    for (const auto& item : list)
+      out += fmt::format("{}{} AS c{}", out.empty() ? "" : ", ", expr(*item.value), item.column.id);
     return or_nothing(std::move(out));
   }
 
@@ -172,8 +188,9 @@ class Writer {
         [](const auto& node) {
           using Node = std::decay_t<decltype(node)>;
           constexpr bool sorts = std::is_same_v<Node, plan::Sort> || std::is_same_v<Node, plan::Range>;
-          constexpr bool keeps = std::is_same_v<Node, plan::Filter> || std::is_same_v<Node, plan::Project> || std::is_same_v<Node, plan::Limit> ||
-                                 std::is_same_v<Node, plan::Expand> || std::is_same_v<Node, plan::Window> || std::is_same_v<Node, plan::Number> ||
+          constexpr bool keeps = std::is_same_v<Node, plan::Filter> || std::is_same_v<Node, plan::Project> ||
+                                 std::is_same_v<Node, plan::Limit> || std::is_same_v<Node, plan::Expand> ||
+                                 std::is_same_v<Node, plan::Window> || std::is_same_v<Node, plan::Number> ||
                                  std::is_same_v<Node, plan::Shared>;
           if constexpr (keeps) return ordered(*node.input);
           return sorts;
@@ -184,19 +201,23 @@ class Writer {
   // Whether all rows below are written in the query, and few.
   bool few(const plan::Rel& rel) {
     if (const auto known = few_.find(&rel); known != few_.end()) return known->second;
-    bool all = !std::holds_alternative<plan::Scan>(rel.node) && !std::holds_alternative<plan::Range>(rel.node);
+    bool all =
+        !std::holds_alternative<plan::Scan>(rel.node) && !std::holds_alternative<plan::Range>(rel.node);
     if (const auto* values = std::get_if<plan::Values>(&rel.node)) all = values->rows.size() <= kFewRows;
     for_each_input(rel, [&](const plan::RelPtr& input) { all = all && few(*input); });
     return few_[&rel] = all;
   }
 
   // The rows with their number in `hb_o`.
-  std::string numbered(const plan::Rel& rel) { return fmt::format("SELECT *, row_number() OVER () AS hb_o FROM ({})", select(rel)); }
+  std::string numbered(const plan::Rel& rel) {
+    return fmt::format("SELECT *, row_number() OVER () AS hb_o FROM ({})", select(rel));
+  }
 
   // Whether no two rows are equal in these columns.
   static bool unique_in(const plan::Rel& rel, const std::set<int>& ids) {
     const auto holds = [&](int id) { return ids.contains(id); };
-    if (const auto* aggregate = std::get_if<plan::Aggregate>(&rel.node)) return std::all_of(aggregate->keys.begin(), aggregate->keys.end(), holds);
+    if (const auto* aggregate = std::get_if<plan::Aggregate>(&rel.node))
+      return std::all_of(aggregate->keys.begin(), aggregate->keys.end(), holds);
     if (std::holds_alternative<plan::Distinct>(rel.node)) {
       return std::all_of(rel.columns.begin(), rel.columns.end(), [&](const auto& c) { return holds(c.id); });
     }
@@ -215,22 +236,25 @@ class Writer {
   }
 
   std::string write(const plan::Rel& rel, const plan::Scan& scan) {
-    auto it = std::find_if(sql_.tables.begin(), sql_.tables.end(), [&](auto& use) { return use.table == scan.table; });
+    auto it = std::find_if(sql_.tables.begin(), sql_.tables.end(),
+                           [&](auto& use) { return use.table == scan.table; });
     if (it == sql_.tables.end()) it = sql_.tables.insert(sql_.tables.end(), {scan.table, {}});
     std::string out;
     for (size_t i = 0; i < rel.columns.size(); ++i) {
       const size_t source = scan.sources[i];
-      if (std::find(it->columns.begin(), it->columns.end(), source) == it->columns.end()) it->columns.push_back(source);
+      if (std::find(it->columns.begin(), it->columns.end(), source) == it->columns.end())
+        it->columns.push_back(source);
       out += fmt::format("{}k{} AS c{}", i ? ", " : "", source, rel.columns[i].id);
     }
-    return "SELECT " + or_nothing(out) + " FROM " + quote_sql_name("t_" + scan.table);
+    return "SELECT " + or_nothing(out) + " FROM " + duckdb_table(scan.table);
   }
 
   std::string write(const plan::Rel& rel, const plan::Values& values) {
     std::string out = "SELECT * FROM (VALUES ";
     if (values.rows.empty()) {
       out += "(";
-      for (size_t i = 0; i < rel.columns.size(); ++i) out += fmt::format("{}CAST(NULL AS {})", i ? ", " : "", sql_type(rel.columns[i].type));
+      for (size_t i = 0; i < rel.columns.size(); ++i)
+        out += fmt::format("{}CAST(NULL AS {})", i ? ", " : "", sql_type(rel.columns[i].type));
       return out + ")) v(" + column_list(rel.columns) + ") WHERE false";
     }
     for (size_t r = 0; r < values.rows.size(); ++r) {
@@ -247,14 +271,18 @@ class Writer {
     if (rel.columns[0].type == Type::kReal) {
       // By place times step, so that no error adds up; a hair more than whole counts as whole.
       const std::string count = fmt::format("floor((({1}) - ({0})) / ({2}) + 1e-9)", from, to, step);
-      return fmt::format("SELECT {0} + i * {1} AS {2} FROM generate_series(0, CAST(CASE WHEN isfinite({3}) THEN greatest(least({3}, 1e15), -1) ELSE -1 END AS BIGINT), 1) g(i)",
-                         from, step, name, count);
+      return fmt::format(
+          "SELECT {0} + i * {1} AS {2} FROM generate_series(0, CAST(CASE WHEN isfinite({3}) THEN "
+          "greatest(least({3}, 1e15), -1) ELSE -1 END AS BIGINT), 1) g(i)",
+          from, step, name, count);
     }
-    return fmt::format("SELECT {3} FROM generate_series({0}, {1}, nullif({2}, 0)) g({3})", from, to, step, name);
+    return fmt::format("SELECT {3} FROM generate_series({0}, {1}, nullif({2}, 0)) g({3})", from, to, step,
+                       name);
   }
 
   std::string write(const plan::Rel& rel, const plan::Filter& filter) {
-    return fmt::format("SELECT {} FROM ({}) WHERE {}", column_list(rel.columns), select(*filter.input), expr(*filter.predicate));
+    return fmt::format("SELECT {} FROM ({}) WHERE {}", column_list(rel.columns), select(*filter.input),
+                       expr(*filter.predicate));
   }
 
   std::string write(const plan::Rel&, const plan::Project& project) {
@@ -263,8 +291,10 @@ class Writer {
 
   std::string write(const plan::Rel&, const plan::Aggregate& aggregate) {
     const bool keep = few(*aggregate.input);
-    const std::string from = keep || ordered(*aggregate.input) ? numbered(*aggregate.input) : select(*aggregate.input);
-    const std::string outer = std::exchange(order_, keep || ordered(*aggregate.input) ? " ORDER BY hb_o" : "");
+    const std::string from =
+        keep || ordered(*aggregate.input) ? numbered(*aggregate.input) : select(*aggregate.input);
+    const std::string outer =
+        std::exchange(order_, keep || ordered(*aggregate.input) ? " ORDER BY hb_o" : "");
     std::string out;
     for (int key : aggregate.keys) out += (out.empty() ? "c" : ", c") + std::to_string(key);
     const std::string keys = out;
@@ -282,24 +312,30 @@ class Writer {
   std::string write(const plan::Rel& rel, const plan::Distinct& distinct) {
     const std::string columns = column_list(rel.columns);
     if (few(*distinct.input) && !rel.columns.empty()) {
-      return fmt::format("SELECT {0} FROM ({1}) GROUP BY {0} ORDER BY min(hb_o)", columns, numbered(*distinct.input));
+      return fmt::format("SELECT {0} FROM ({1}) GROUP BY {0} ORDER BY min(hb_o)", columns,
+                         numbered(*distinct.input));
     }
     return fmt::format("SELECT DISTINCT {} FROM ({})", columns, select(*distinct.input));
   }
 
   std::string write(const plan::Rel& rel, const plan::Sort& sort) {
     const bool keep = few(*sort.input);
-    return fmt::format("SELECT {} FROM ({}){}{}", column_list(rel.columns), keep ? numbered(*sort.input) : select(*sort.input), order_by(sort.keys), keep ? ", hb_o" : "");
+    return fmt::format("SELECT {} FROM ({}){}{}", column_list(rel.columns),
+                       keep ? numbered(*sort.input) : select(*sort.input), order_by(sort.keys),
+                       keep ? ", hb_o" : "");
   }
 
   std::string write(const plan::Rel& rel, const plan::Limit& limit) {
     // A sort below stays in the same SELECT, so that the engine sees a top-n.
-    if (const auto* sort = std::get_if<plan::Sort>(&limit.input->node)) return fmt::format("{} LIMIT {}", write(rel, *sort), expr(*limit.count));
-    return fmt::format("SELECT {} FROM ({}) LIMIT {}", column_list(rel.columns), select(*limit.input), expr(*limit.count));
+    if (const auto* sort = std::get_if<plan::Sort>(&limit.input->node))
+      return fmt::format("{} LIMIT {}", write(rel, *sort), expr(*limit.count));
+    return fmt::format("SELECT {} FROM ({}) LIMIT {}", column_list(rel.columns), select(*limit.input),
+                       expr(*limit.count));
   }
 
   std::string write(const plan::Rel& rel, const plan::Sample& sample) {
-    return fmt::format("SELECT {} FROM ({}) ORDER BY random() LIMIT {}", column_list(rel.columns), select(*sample.input), expr(*sample.count));
+    return fmt::format("SELECT {} FROM ({}) ORDER BY random() LIMIT {}", column_list(rel.columns),
+                       select(*sample.input), expr(*sample.count));
   }
 
   std::string write(const plan::Rel& rel, const plan::Union& set) {
@@ -307,7 +343,8 @@ class Writer {
     for (size_t n = 0; n < set.inputs.size(); ++n) {
       out += n ? " UNION ALL SELECT " : "SELECT ";
       if (set.sources[n].empty()) out += "0 AS hb_none";
-      for (size_t i = 0; i < set.sources[n].size(); ++i) out += fmt::format("{}{} AS c{}", i ? ", " : "", expr(*set.sources[n][i]), rel.columns[i].id);
+      for (size_t i = 0; i < set.sources[n].size(); ++i)
+        out += fmt::format("{}{} AS c{}", i ? ", " : "", expr(*set.sources[n][i]), rel.columns[i].id);
       out += " FROM (" + select(*set.inputs[n]) + ")";
     }
     return out;
@@ -321,7 +358,8 @@ class Writer {
     std::set<int> left_columns;
     for (const auto& [l, r] : join.keys) {
       if (const auto* use = std::get_if<plan::ColumnUse>(&l->node)) left_columns.insert(use->id);
-      condition += fmt::format("{}({} IS NOT DISTINCT FROM {})", condition.empty() ? "" : " AND ", expr(*l), expr(*r));
+      condition +=
+          fmt::format("{}({} IS NOT DISTINCT FROM {})", condition.empty() ? "" : " AND ", expr(*l), expr(*r));
       left_keys += (left_keys.empty() ? "" : ", ") + expr(*l);
     }
     if (condition.empty()) condition = "true";
@@ -330,34 +368,57 @@ class Writer {
     switch (join.kind) {
       case JoinKind::kInnerUnique:  // one left row per key: the first
         if (unique_in(*join.left, left_columns)) break;
-        left = fmt::format("SELECT * EXCLUDE (hb_rn) FROM (SELECT *, row_number() OVER () AS hb_rn FROM ({})) QUALIFY row_number() OVER (PARTITION BY {} ORDER BY hb_rn) = 1",
-                           left, left_keys.empty() ? "1" : left_keys);
+        left = fmt::format(
+            "SELECT * EXCLUDE (hb_rn) FROM (SELECT *, row_number() OVER () AS hb_rn FROM ({})) QUALIFY "
+            "row_number() OVER (PARTITION BY {} ORDER BY hb_rn) = 1",
+            left, left_keys.empty() ? "1" : left_keys);
         break;
       case JoinKind::kInner: break;
       case JoinKind::kCross: break;
-      case JoinKind::kLeftOuter: word = "LEFT JOIN"; nullable_right = true; break;
-      case JoinKind::kRightOuter: word = "RIGHT JOIN"; nullable_left = true; break;
-      case JoinKind::kFullOuter: word = "FULL JOIN"; nullable_left = nullable_right = true; break;
+      case JoinKind::kLeftOuter:
+        word = "LEFT JOIN";
+        nullable_right = true;
+        break;
+      case JoinKind::kRightOuter:
+        word = "RIGHT JOIN";
+        nullable_left = true;
+        break;
+      case JoinKind::kFullOuter:
+        word = "FULL JOIN";
+        nullable_left = nullable_right = true;
+        break;
       case JoinKind::kLeftSemi: word = "SEMI JOIN"; break;
       case JoinKind::kLeftAnti: word = "ANTI JOIN"; break;
-      case JoinKind::kRightSemi: word = "SEMI JOIN"; std::swap(left, right); break;
-      case JoinKind::kRightAnti: word = "ANTI JOIN"; std::swap(left, right); break;
+      case JoinKind::kRightSemi:
+        word = "SEMI JOIN";
+        std::swap(left, right);
+        break;
+      case JoinKind::kRightAnti:
+        word = "ANTI JOIN";
+        std::swap(left, right);
+        break;
     }
-    const auto on_left = [&](int id) { return std::any_of(join.left->columns.begin(), join.left->columns.end(), [&](auto& c) { return c.id == id; }); };
+    const auto on_left = [&](int id) {
+      return std::any_of(join.left->columns.begin(), join.left->columns.end(),
+                         [&](auto& c) { return c.id == id; });
+    };
     std::string out;
     for (const auto& c : rel.columns) {
       const bool nullable = on_left(c.id) ? nullable_left : nullable_right;
       out += out.empty() ? "" : ", ";
-      out += nullable && c.type == Type::kString ? fmt::format("coalesce(c{0}, '') AS c{0}", c.id) : column(c.id);
+      out += nullable && c.type == Type::kString ? fmt::format("coalesce(c{0}, '') AS c{0}", c.id)
+                                                 : column(c.id);
     }
-    return fmt::format("SELECT {} FROM ({}) l {} ({}) r ON {}", or_nothing(out), left, word, right, condition);
+    return fmt::format("SELECT {} FROM ({}) l {} ({}) r ON {}", or_nothing(out), left, word, right,
+                       condition);
   }
 
   std::string write(const plan::Rel& rel, const plan::Expand& expand) {
     std::string lists, out, longest;
     const std::string limit = expand.limit ? fmt::format("[1:{}]", expr(*expand.limit)) : "";
     for (size_t i = 0; i < expand.elements.size(); ++i) {
-      plan::BodyCall body{expand.bags_as_pairs ? "expand_pairs" : "expand_elements", true, {expand.elements[i].array}};
+      plan::BodyCall body{
+          expand.bags_as_pairs ? "expand_pairs" : "expand_elements", true, {expand.elements[i].array}};
       lists += fmt::format(", {}{} AS hb_l{}", body_call(body, Type::kDynamic, true), limit, i);
       longest += fmt::format("{}len(hb_l{})", longest.empty() ? "" : ", ", i);
     }
@@ -368,16 +429,19 @@ class Writer {
         if (expand.elements[i].column.id == c.id) place = i;
       }
       if (place < expand.elements.size()) out += fmt::format("unnest(hb_l{}) AS c{}", place, c.id);
-      else if (expand.index && expand.index->id == c.id) out += fmt::format("unnest(range(greatest({}))) AS c{}", longest, c.id);
+      else if (expand.index && expand.index->id == c.id)
+        out += fmt::format("unnest(range(greatest({}))) AS c{}", longest, c.id);
       else out += column(c.id);
     }
-    return fmt::format("SELECT {} FROM (SELECT *{} FROM ({}))", or_nothing(out), lists, select(*expand.input));
+    return fmt::format("SELECT {} FROM (SELECT *{} FROM ({}))", or_nothing(out), lists,
+                       select(*expand.input));
   }
 
   std::string write(const plan::Rel& rel, const plan::Window& window) {
     std::string out;
     for (const auto& c : rel.columns) {
-      auto it = std::find_if(window.items.begin(), window.items.end(), [&](auto& item) { return item.column.id == c.id; });
+      auto it = std::find_if(window.items.begin(), window.items.end(),
+                             [&](auto& item) { return item.column.id == c.id; });
       out += out.empty() ? "" : ", ";
       if (it == window.items.end()) out += column(c.id);
       else if (c.type == Type::kString) out += fmt::format("coalesce({}, '') AS c{}", expr(*it->value), c.id);
@@ -390,7 +454,9 @@ class Writer {
     std::string out;
     for (const auto& c : rel.columns) {
       out += out.empty() ? "" : ", ";
-      out += c.id == number.number.id ? fmt::format("row_number() OVER ({}) AS c{}", order_by(number.order), c.id) : column(c.id);
+      out += c.id == number.number.id
+                 ? fmt::format("row_number() OVER ({}) AS c{}", order_by(number.order), c.id)
+                 : column(c.id);
     }
     return fmt::format("SELECT {} FROM ({})", out, select(*number.input));
   }
@@ -409,7 +475,8 @@ class Writer {
     use.pivot = pivot.pivot;
     use.table = "hb_pivot_" + std::to_string(sql_.pivots.size());
     std::string input = select(*pivot.input);
-    const std::string distinct = fmt::format("SELECT DISTINCT c{0} FROM ({1}) WHERE c{0} <> '' ORDER BY c{0}", pivot.column, input);
+    const std::string distinct =
+        fmt::format("SELECT DISTINCT c{0} FROM ({1}) WHERE c{0} <> '' ORDER BY c{0}", pivot.column, input);
     use.values_sql = with_clause() + distinct;
     std::string out;
     size_t place = 0;
@@ -426,25 +493,36 @@ class Writer {
         out += fmt::format("p.v AS c{}", c.id);
       } else {
         place = static_cast<size_t>(it - pivot.added.begin()) - (pivot.joined ? 0 : 1);
-        out += c.type == Type::kString ? fmt::format("coalesce(p.c{}, '') AS c{}", place, c.id) : fmt::format("p.c{} AS c{}", place, c.id);
+        out += c.type == Type::kString ? fmt::format("coalesce(p.c{}, '') AS c{}", place, c.id)
+                                       : fmt::format("p.c{} AS c{}", place, c.id);
       }
     }
     const std::string table = use.table;
     sql_.pivots.push_back(std::move(use));
     if (!pivot.joined) return fmt::format("SELECT {} FROM {} p", out, table);
-    return fmt::format("SELECT {} FROM ({}) i {} {} p ON i.c{} = p.v", out, input, pivot.inner ? "JOIN" : "LEFT JOIN", table, pivot.column);
+    return fmt::format("SELECT {} FROM ({}) i {} {} p ON i.c{} = p.v", out, input,
+                       pivot.inner ? "JOIN" : "LEFT JOIN", table, pivot.column);
   }
 
   Sql sql_;
   std::vector<std::string> ctes_;  ///< in the order in which they may name each other
   std::set<int> shared_;           ///< the shared relations that have their CTE
   std::unordered_map<const plan::Rel*, bool> few_;
-  std::string order_;              ///< what {order} stands for
-  int nesting_ = 0;                ///< levels of nested selects below the relation that is being written
+  std::string order_;  ///< what {order} stands for
+  int nesting_ = 0;    ///< levels of nested selects below the relation that is being written
 };
 
 }  // namespace
 
 Sql write_duckdb(const plan::Plan& plan) { return Writer().write(plan); }
+
+std::string duckdb_table(std::string_view table) {
+  std::string name = "t_";
+  for (char c : table) {
+    if ((c >= 'A' && c <= 'Z') || c == '^') name += '^';
+    name += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return quote_sql_name(name);
+}
 
 }  // namespace huntbook::kql

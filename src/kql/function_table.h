@@ -11,23 +11,33 @@ namespace huntbook::kql {
 
 /// What a parameter accepts: one type, or a class of types.
 enum class Accepts : uint8_t {
-  kBool, kInt, kLong, kReal, kString, kDatetime, kTimespan, kDynamic, kGuid, kDecimal,
-  kAny,        ///< every scalar type
-  kNumber,     ///< int long real decimal
-  kInteger,    ///< int long
-  kSummable,   ///< kNumber, timespan
-  kOrderable,  ///< everything but dynamic
-  kTime,       ///< datetime timespan
-  kText,       ///< any scalar, converted with tostring() before the call
-  kJson,       ///< any scalar, converted to JSON text (a dynamic) before the call
-  kTypeLiteral ///< typeof(x); not passed on, gives the result type with returns `typeof`
+  kBool,
+  kInt,
+  kLong,
+  kReal,
+  kString,
+  kDatetime,
+  kTimespan,
+  kDynamic,
+  kGuid,
+  kDecimal,
+  kAny,         ///< every scalar type
+  kNumber,      ///< int long real decimal
+  kInteger,     ///< int long
+  kSummable,    ///< kNumber, timespan
+  kOrderable,   ///< everything but dynamic
+  kTime,        ///< datetime timespan
+  kText,        ///< any scalar, converted with tostring() before the call
+  kJson,        ///< any scalar, converted to JSON text (a dynamic) before the call
+  kTypeLiteral  ///< typeof(x); not passed on, gives the result type with returns `typeof`
 };
 
 enum class Returns : uint8_t {
   kType,    ///< `type`
   kSame,    ///< the type of argument `argument`
   kWiden,   ///< the same with int become long
-  kCommon,  ///< the common type of all arguments of parameters marked any/number/orderable/summable, which are converted to it
+  kCommon,  ///< the common type of all arguments of parameters marked any/number/orderable/summable, which
+            ///< are converted to it
   kTypeOf   ///< what the typeof() argument says, `type` when it is missing
 };
 
@@ -35,8 +45,8 @@ struct Param {
   std::string_view name;
   Accepts accepts = Accepts::kAny;
   bool optional = false;
-  bool repeated = false;   ///< the last one, any number of times (at least once unless optional)
-  bool constant = false;   ///< must be a constant expression
+  bool repeated = false;  ///< the last one, any number of times (at least once unless optional)
+  bool constant = false;  ///< must be a constant expression
 };
 
 struct Signature {
@@ -44,10 +54,11 @@ struct Signature {
   Returns returns = Returns::kType;
   Type type = Type::kString;
   uint8_t argument = 0;
-  bool own_nulls = false;   ///< the body is called with nulls too; else a null argument gives null
-  std::string_view sql;     ///< DuckDB SQL with {0} {1} ... and {*} (all, comma separated); empty: see body
-  std::string_view body;    ///< name of a runtime body
-  std::string_view post;    ///< aggregates: a runtime body applied to the aggregate's value (type `sql_type`) and the arguments from `post_from` on
+  bool own_nulls = false;  ///< the body is called with nulls too; else a null argument gives null
+  std::string_view sql;    ///< DuckDB SQL with {0} {1} ... and {*} (all, comma separated); empty: see body
+  std::string_view body;   ///< name of a runtime body
+  std::string_view post;   ///< aggregates: a runtime body applied to the aggregate's value (type `sql_type`)
+                           ///< and the arguments from `post_from` on
   uint8_t post_from = 255;
   Type sql_type = Type::kDynamic;
 };
@@ -58,11 +69,11 @@ struct Function {
   std::string_view name;
   FunctionKind kind = FunctionKind::kScalar;
   std::string_view doc;
-  std::string_view alias_of;      ///< an old or other spelling
-  std::string_view result_name;   ///< aggregates: prefix of the implicit column name ("sum" gives sum_x)
+  std::string_view alias_of;     ///< an old or other spelling
+  std::string_view result_name;  ///< aggregates: prefix of the implicit column name ("sum" gives sum_x)
   std::span<const Signature> signatures;
-  std::string_view example;       ///< a query
-  std::string_view result;        ///< the text of its first cell
+  std::string_view example;  ///< a query
+  std::string_view result;   ///< the text of its first cell
 };
 
 /// All functions, sorted by name.

@@ -29,23 +29,39 @@ struct ColumnDef {
 // ---------------------------------------------------------------- expressions
 
 /// A column of the input (either side, in a join condition).
-struct ColumnUse { int id = 0; };
+struct ColumnUse {
+  int id = 0;
+};
 
 /// A constant.
-struct Constant { Literal value; };
+struct Constant {
+  Literal value;
+};
 
-/// Engine SQL over the arguments: {0}, {1} ..., {*}; in an aggregate, {order} is the order of the rows where they have
-/// one. The template comes from the function data.
-struct SqlCall { std::string sql; std::vector<ExprPtr> args; };
+/// Engine SQL over the arguments: {0}, {1} ..., {*}; in an aggregate, {order} is the order of the rows where
+/// they have one. The template comes from the function data.
+struct SqlCall {
+  std::string sql;
+  std::vector<ExprPtr> args;
+};
 
 /// A runtime body, called by its name with exactly these argument types.
-struct BodyCall { std::string body; bool own_nulls = false; std::vector<ExprPtr> args; };
+struct BodyCall {
+  std::string body;
+  bool own_nulls = false;
+  std::vector<ExprPtr> args;
+};
 
 /// The first column of the first row of a relation without outer columns; null (or "") when it is empty.
-struct ScalarQuery { RelPtr rel; };
+struct ScalarQuery {
+  RelPtr rel;
+};
 
 /// operand in (the first column of a relation); null-safe and never null.
-struct InQuery { ExprPtr operand; RelPtr rel; };
+struct InQuery {
+  ExprPtr operand;
+  RelPtr rel;
+};
 
 struct Expr {
   Type type = Type::kString;
@@ -54,51 +70,107 @@ struct Expr {
 
 // ------------------------------------------------------------------ relations
 
-struct Item { ColumnDef column; ExprPtr value; };
+struct Item {
+  ColumnDef column;
+  ExprPtr value;
+};
 
 /// Columns of a stored table: `source` is the column's place in the table's schema.
-struct Scan { std::string table; std::vector<size_t> sources; };
+struct Scan {
+  std::string table;
+  std::vector<size_t> sources;
+};
 
 /// Rows written in the query; each cell a constant expression.
-struct Values { std::vector<std::vector<ExprPtr>> rows; };
+struct Values {
+  std::vector<std::vector<ExprPtr>> rows;
+};
 
 /// `range`: one column of long, real, datetime or timespan; both ends included.
-struct Range { ExprPtr from, to, step; };
+struct Range {
+  ExprPtr from, to, step;
+};
 
-struct Filter { RelPtr input; ExprPtr predicate; };
+struct Filter {
+  RelPtr input;
+  ExprPtr predicate;
+};
 
 /// The output is exactly `items`.
-struct Project { RelPtr input; std::vector<Item> items; };
+struct Project {
+  RelPtr input;
+  std::vector<Item> items;
+};
 
 /// `keys` are columns of the input. The output is the keys (same ids) and then the aggregates, each an
 /// SqlCall whose template is an aggregate expression.
-struct Aggregate { RelPtr input; std::vector<int> keys; std::vector<Item> aggregates; };
+struct Aggregate {
+  RelPtr input;
+  std::vector<int> keys;
+  std::vector<Item> aggregates;
+};
 
-struct Distinct { RelPtr input; };
+struct Distinct {
+  RelPtr input;
+};
 
-struct SortKey { ExprPtr value; bool ascending = false; bool nulls_first = false; };
-struct Sort { RelPtr input; std::vector<SortKey> keys; };
+struct SortKey {
+  ExprPtr value;
+  bool ascending = false;
+  bool nulls_first = false;
+};
+struct Sort {
+  RelPtr input;
+  std::vector<SortKey> keys;
+};
 
 /// At most `count` rows (a constant expression).
-struct Limit { RelPtr input; ExprPtr count; };
+struct Limit {
+  RelPtr input;
+  ExprPtr count;
+};
 
 /// n random rows.
-struct Sample { RelPtr input; ExprPtr count; };
+struct Sample {
+  RelPtr input;
+  ExprPtr count;
+};
 
 /// `columns[i]` of the output comes from `sources[input][i]`, an expression over that input.
-struct Union { std::vector<RelPtr> inputs; std::vector<std::vector<ExprPtr>> sources; };
+struct Union {
+  std::vector<RelPtr> inputs;
+  std::vector<std::vector<ExprPtr>> sources;
+};
 
 enum class JoinKind : uint8_t {
-  kInnerUnique, kInner, kLeftOuter, kRightOuter, kFullOuter, kLeftSemi, kLeftAnti, kRightSemi, kRightAnti, kCross
+  kInnerUnique,
+  kInner,
+  kLeftOuter,
+  kRightOuter,
+  kFullOuter,
+  kLeftSemi,
+  kLeftAnti,
+  kRightSemi,
+  kRightAnti,
+  kCross
 };
-/// Keys are null-safe equal. The output is `columns`: ids of left and right columns (semi and anti: one side).
-struct Join { JoinKind kind; RelPtr left, right; std::vector<std::pair<ExprPtr, ExprPtr>> keys; };
+/// Keys are null-safe equal. The output is `columns`: ids of left and right columns (semi and anti: one
+/// side).
+struct Join {
+  JoinKind kind;
+  RelPtr left, right;
+  std::vector<std::pair<ExprPtr, ExprPtr>> keys;
+};
 
-/// mv-expand: the dynamic `arrays` are expanded in parallel, padded with null; an input row whose arrays are all
-/// empty gives none, null gives one null. The output is `kept` columns of the input and the `elements` (dynamic),
-/// then the 0-based `index` when asked for. Body "expand_elements" turns a dynamic into an array of its elements.
+/// mv-expand: the dynamic `arrays` are expanded in parallel, padded with null; an input row whose arrays are
+/// all empty gives none, null gives one null. The output is `kept` columns of the input and the `elements`
+/// (dynamic), then the 0-based `index` when asked for. Body "expand_elements" turns a dynamic into an array
+/// of its elements.
 struct Expand {
-  struct Element { ExprPtr array; ColumnDef column; };
+  struct Element {
+    ExprPtr array;
+    ColumnDef column;
+  };
   RelPtr input;
   std::vector<Element> elements;
   std::optional<ColumnDef> index;
@@ -107,17 +179,34 @@ struct Expand {
 };
 
 /// Adds columns computed by SQL window expressions, each an SqlCall with its own OVER clause.
-struct Window { RelPtr input; std::vector<Item> items; };
+struct Window {
+  RelPtr input;
+  std::vector<Item> items;
+};
 
 /// Rows with their number in the current order (1-based), in `number`: the base of what needs order.
-struct Number { RelPtr input; std::vector<SortKey> order; ColumnDef number; };
+struct Number {
+  RelPtr input;
+  std::vector<SortKey> order;
+  ColumnDef number;
+};
 
 /// A relation that is named: `materialized` ones are computed once.
-struct Shared { int name = 0; RelPtr input; };
+struct Shared {
+  int name = 0;
+  RelPtr input;
+};
 
 /// The rows that a pivot gives for the distinct values of `column`, joined to the input: filled in by the
 /// session before the query runs. Output: the input's columns (unless !joined), then `added`.
-struct Pivot { RelPtr input; std::string pivot; int column = 0; bool joined = true; bool inner = false; std::vector<ColumnDef> added; };
+struct Pivot {
+  RelPtr input;
+  std::string pivot;
+  int column = 0;
+  bool joined = true;
+  bool inner = false;
+  std::vector<ColumnDef> added;
+};
 
 struct Rel {
   std::vector<ColumnDef> columns;
@@ -127,7 +216,10 @@ struct Rel {
 };
 
 /// `render kind with (...)`.
-struct Chart { std::string kind; std::vector<std::pair<std::string, std::string>> properties; };
+struct Chart {
+  std::string kind;
+  std::vector<std::pair<std::string, std::string>> properties;
+};
 
 /// A bound query.
 struct Plan {

@@ -22,7 +22,8 @@ struct PlanPrinter {
   std::string expr(const plan::Expr& e) {
     if (const auto* use = std::get_if<plan::ColumnUse>(&e.node)) return "c" + std::to_string(use->id);
     if (const auto* constant = std::get_if<plan::Constant>(&e.node)) return literal_text(constant->value);
-    if (const auto* call = std::get_if<plan::SqlCall>(&e.node)) return quote_kql_string(call->sql) + args(call->args);
+    if (const auto* call = std::get_if<plan::SqlCall>(&e.node))
+      return quote_kql_string(call->sql) + args(call->args);
     if (const auto* body = std::get_if<plan::BodyCall>(&e.node)) return body->body + args(body->args);
     if (std::holds_alternative<plan::ScalarQuery>(e.node)) return "scalar-query";
     return expr(*std::get<plan::InQuery>(e.node).operand) + " in query";
@@ -34,16 +35,22 @@ struct PlanPrinter {
   }
   std::string items(const std::vector<plan::Item>& list) {
     std::string text;
-    for (const auto& item : list) text += fmt::format("{}c{} {}:{} = {}", text.empty() ? "" : ", ", item.column.id, item.column.name, type_name(item.column.type), expr(*item.value));
+    for (const auto& item : list)
+      text += fmt::format("{}c{} {}:{} = {}", text.empty() ? "" : ", ", item.column.id, item.column.name,
+                          type_name(item.column.type), expr(*item.value));
     return text;
   }
   std::string keys(const std::vector<plan::SortKey>& list) {
     std::string text;
-    for (const auto& key : list) text += fmt::format("{}{} {}{}", text.empty() ? "" : ", ", expr(*key.value), key.ascending ? "asc" : "desc", key.nulls_first ? " nulls first" : "");
+    for (const auto& key : list)
+      text += fmt::format("{}{} {}{}", text.empty() ? "" : ", ", expr(*key.value),
+                          key.ascending ? "asc" : "desc", key.nulls_first ? " nulls first" : "");
     return text;
   }
 
-  void line(int depth, const std::string& text) { out += std::string(static_cast<size_t>(depth) * 2, ' ') + text + "\n"; }
+  void line(int depth, const std::string& text) {
+    out += std::string(static_cast<size_t>(depth) * 2, ' ') + text + "\n";
+  }
 
   void rel(const plan::Rel& r, int depth) {
     std::visit(
@@ -76,16 +83,19 @@ struct PlanPrinter {
           } else if constexpr (std::is_same_v<Node, plan::Union>) {
             line(depth, "union");
           } else if constexpr (std::is_same_v<Node, plan::Join>) {
-            static constexpr std::string_view kKinds[] = {"innerunique", "inner", "leftouter", "rightouter", "fullouter",
-                                                          "leftsemi", "leftanti", "rightsemi", "rightanti", "cross"};
+            static constexpr std::string_view kKinds[] = {
+                "innerunique", "inner",    "leftouter", "rightouter", "fullouter",
+                "leftsemi",    "leftanti", "rightsemi", "rightanti",  "cross"};
             std::string on;
-            for (const auto& [left, right] : n.keys) on += (on.empty() ? "" : ", ") + expr(*left) + " == " + expr(*right);
+            for (const auto& [left, right] : n.keys)
+              on += (on.empty() ? "" : ", ") + expr(*left) + " == " + expr(*right);
             line(depth, fmt::format("join {} on {}", kKinds[static_cast<size_t>(n.kind)], on));
             rel(*n.left, depth + 1);
             rel(*n.right, depth + 1);
           } else if constexpr (std::is_same_v<Node, plan::Expand>) {
             std::string text = "expand";
-            for (const auto& element : n.elements) text += fmt::format(" c{} = {}", element.column.id, expr(*element.array));
+            for (const auto& element : n.elements)
+              text += fmt::format(" c{} = {}", element.column.id, expr(*element.array));
             line(depth, text);
           } else if constexpr (std::is_same_v<Node, plan::Window>) {
             line(depth, "window " + items(n.items));

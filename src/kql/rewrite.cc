@@ -45,7 +45,8 @@ class Rebuilder {
             if constexpr (requires { node.rows; }) {
               for (auto& row : node.rows) exprs(row);
             }
-            if constexpr (requires { node.step; }) node.from = expr(node.from), node.to = expr(node.to), node.step = expr(node.step);
+            if constexpr (requires { node.step; })
+              node.from = expr(node.from), node.to = expr(node.to), node.step = expr(node.step);
           },
           made.node);
       if (auto* sort = std::get_if<plan::Sort>(&made.node)) keys(sort->keys);
@@ -73,7 +74,8 @@ class Rebuilder {
       return std::make_shared<const plan::Expr>(plan::Expr{old->type, plan::ScalarQuery{rel(scalar->rel)}});
     }
     if (const auto* in = std::get_if<plan::InQuery>(&old->node)) {
-      return std::make_shared<const plan::Expr>(plan::Expr{old->type, plan::InQuery{expr(in->operand), rel(in->rel)}});
+      return std::make_shared<const plan::Expr>(
+          plan::Expr{old->type, plan::InQuery{expr(in->operand), rel(in->rel)}});
     }
     const std::vector<ExprPtr>* args = nullptr;
     if (const auto* call = std::get_if<plan::SqlCall>(&old->node)) args = &call->args;
@@ -122,7 +124,8 @@ RelPtr inline_shared(const RelPtr& root) {
     if (count == 1) once.insert(std::get<plan::Shared>(rel->node).name);
   }
   Rebuilder rebuilder([&](Rel rel) -> RelPtr {
-    if (const auto* shared = std::get_if<plan::Shared>(&rel.node); shared && once.contains(shared->name)) return shared->input;
+    if (const auto* shared = std::get_if<plan::Shared>(&rel.node); shared && once.contains(shared->name))
+      return shared->input;
     return std::make_shared<const Rel>(std::move(rel));
   });
   return rebuilder.rel(root);
@@ -171,8 +174,10 @@ RelPtr prune_columns(const RelPtr& root) {
           mark(in->rel->columns[0].id);
           inside(*in->operand);
         }
-        if (const auto* call = std::get_if<plan::SqlCall>(&e.node)) for (const auto& arg : call->args) inside(*arg);
-        if (const auto* body = std::get_if<plan::BodyCall>(&e.node)) for (const auto& arg : body->args) inside(*arg);
+        if (const auto* call = std::get_if<plan::SqlCall>(&e.node))
+          for (const auto& arg : call->args) inside(*arg);
+        if (const auto* body = std::get_if<plan::BodyCall>(&e.node))
+          for (const auto& arg : body->args) inside(*arg);
       };
       inside(*expr);
     });
@@ -193,7 +198,8 @@ RelPtr prune_columns(const RelPtr& root) {
     changed = false;
     for (const auto& rel : rels) {
       if (rel->columns.empty()) continue;
-      if (std::any_of(rel->columns.begin(), rel->columns.end(), [&](auto& c) { return used.contains(c.id); })) continue;
+      if (std::any_of(rel->columns.begin(), rel->columns.end(), [&](auto& c) { return used.contains(c.id); }))
+        continue;
       auto cheap = std::find_if(rel->columns.begin(), rel->columns.end(), [](auto& c) {
         return c.type == Type::kLong || c.type == Type::kDatetime || c.type == Type::kBool;
       });

@@ -13,8 +13,8 @@ void load_builtin_packs(PackLibrary& library);
 /// A view: KQL over raw tables under the name of a schema that the field knows.
 struct View {
   std::string name;
-  std::string doc;      ///< the file's first comment line
-  std::string fed_by;   ///< the tables named in its `fed by:` comment
+  std::string doc;     ///< the file's first comment line
+  std::string fed_by;  ///< the tables named in its `fed by:` comment
   std::string text;
 };
 std::vector<View> builtin_views();

@@ -14,22 +14,23 @@ namespace huntbook {
 
 struct PackParam {
   std::string name;
-  std::string type;                          ///< str, int, float, bool, list, datetime, timespan
-  std::optional<std::string> default_value;  ///< none: the parameter is required (start and end: the query time)
+  std::string type;  ///< str, int, float, bool, list, datetime, timespan
+  std::optional<std::string>
+      default_value;  ///< none: the parameter is required (start and end: the query time)
   std::string doc;
   std::vector<std::string> aliases;
 };
 
 struct PackQuery {
   std::string name;
-  std::string family;                        ///< dotted names nest
+  std::string family;  ///< dotted names nest
   std::vector<std::string> families;
-  std::vector<std::string> providers;        ///< data environments, "Huntbook" for local evidence
+  std::vector<std::string> providers;  ///< data environments, "Huntbook" for local evidence
   std::string doc;
-  std::string text;                          ///< with {placeholders}
-  std::vector<PackParam> params;             ///< sorted by name
+  std::string text;               ///< with {placeholders}
+  std::vector<PackParam> params;  ///< sorted by name
   std::vector<std::string> tables;
-  std::vector<std::string> techniques;       ///< ATT&CK ids
+  std::vector<std::string> techniques;  ///< ATT&CK ids
   std::string example;
   std::string file;
   uint32_t line = 0;
@@ -61,10 +62,11 @@ struct QueryTime {
   int64_t now = 0;
 };
 
-/// The query's text with its parameters in it: `start` and `end` default to the query time, lists and datetimes are
-/// written as the provider takes them, a value inside a plain string literal is escaped.
+/// The query's text with its parameters in it: `start` and `end` default to the query time, lists and
+/// datetimes are written as the provider takes them, a value inside a plain string literal is escaped.
 /// Errors: HB-P010 unknown parameter, HB-P011 missing parameter, HB-P012 a value that does not fit its type.
-Result<std::string> render_query(const PackQuery& query, const PackArguments& arguments, const QueryTime& time);
+Result<std::string> render_query(const PackQuery& query, const PackArguments& arguments,
+                                 const QueryTime& time);
 
 /// A KQL text in a YAML file that is no pack: an analytic rule's `query`, with the line it begins on.
 struct RuleText {
@@ -73,8 +75,9 @@ struct RuleText {
 };
 std::vector<RuleText> rule_texts(std::string_view yaml);
 
-/// A time as users write it: ISO date or time, days relative to now ("-2"), or `[+-]N[unit][@unit]` with the units
-/// y mon w d h m s ("-2d@d": two days ago at midnight; a negative offset rounds down, a positive one up). Ticks.
+/// A time as users write it: ISO date or time, days relative to now ("-2"), or `[+-]N[unit][@unit]` with the
+/// units y mon w d h m s ("-2d@d": two days ago at midnight; a negative offset rounds down, a positive one
+/// up). Ticks.
 std::optional<int64_t> parse_query_time(std::string_view text, int64_t now);
 
 /// Description, parameters (name, type, default, aliases) and an example: what `queries help` shows.

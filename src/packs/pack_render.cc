@@ -13,7 +13,8 @@ namespace {
 
 bool provider_is(const PackQuery& query, std::initializer_list<std::string_view> names) {
   return std::any_of(query.providers.begin(), query.providers.end(), [&](const std::string& provider) {
-    return std::any_of(names.begin(), names.end(), [&](auto name) { return to_lower(provider) == to_lower(name); });
+    return std::any_of(names.begin(), names.end(),
+                       [&](auto name) { return to_lower(provider) == to_lower(name); });
   });
 }
 
@@ -21,12 +22,15 @@ std::string format_time(const PackQuery& query, int64_t ticks) {
   const Civil c = civil_from_ticks(ticks);
   const int64_t micros = c.fraction / kTicksPerMicrosecond;
   if (provider_is(query, {"Splunk", "Elastic"})) {
-    return fmt::format("\"{:04}-{:02}-{:02} {:02}:{:02}:{:02}.{:06}\"", c.year, c.month, c.day, c.hour, c.minute, c.second, micros);
+    return fmt::format("\"{:04}-{:02}-{:02} {:02}:{:02}:{:02}.{:06}\"", c.year, c.month, c.day, c.hour,
+                       c.minute, c.second, micros);
   }
   if (provider_is(query, {"Sumologic"})) {
-    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", c.year, c.month, c.day, c.hour, c.minute, c.second);
+    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", c.year, c.month, c.day, c.hour, c.minute,
+                       c.second);
   }
-  if (provider_is(query, {"Cybereason"})) return std::to_string((ticks - kUnixEpochTicks) / kTicksPerMillisecond);
+  if (provider_is(query, {"Cybereason"}))
+    return std::to_string((ticks - kUnixEpochTicks) / kTicksPerMillisecond);
   return format_datetime(ticks);
 }
 
@@ -39,12 +43,14 @@ bool is_number(std::string_view text) {
 // A list as the provider takes it; the value is comma separated or a JSON array.
 std::string format_list(const PackQuery& query, std::string_view value) {
   value = trim(value);
-  if (value.size() > 1 && value.front() == '[' && value.back() == ']') value = value.substr(1, value.size() - 2);
+  if (value.size() > 1 && value.front() == '[' && value.back() == ']')
+    value = value.substr(1, value.size() - 2);
   const bool doubled = provider_is(query, {"Splunk", "Elastic", "Cybereason"});
   std::string out;
   for (auto item : split(value, ',')) {
     item = trim(item);
-    if (item.size() > 1 && (item.front() == '"' || item.front() == '\'') && item.back() == item.front()) item = item.substr(1, item.size() - 2);
+    if (item.size() > 1 && (item.front() == '"' || item.front() == '\'') && item.back() == item.front())
+      item = item.substr(1, item.size() - 2);
     if (item.empty()) continue;
     if (!out.empty()) out += doubled ? "," : ", ";
     if (is_number(item) && !doubled) {
@@ -86,13 +92,16 @@ std::string escape_for_literal(std::string_view value, char quote) {
 }  // namespace
 
 bool PackQuery::is_kql() const {
-  return provider_is(*this, {"Huntbook", "MSSentinel", "AzureSentinel", "LogAnalytics", "MSSentinel_New", "MSSentinel_Legacy", "Kusto",
-                             "AzureDataExplorer", "Kusto_New", "MDE", "MDATP", "M365D", "M365DGraph", "ResourceGraph"});
+  return provider_is(*this, {"Huntbook", "MSSentinel", "AzureSentinel", "LogAnalytics", "MSSentinel_New",
+                             "MSSentinel_Legacy", "Kusto", "AzureDataExplorer", "Kusto_New", "MDE", "MDATP",
+                             "M365D", "M365DGraph", "ResourceGraph"});
 }
 
 const PackParam* PackQuery::find_param(std::string_view wanted) const {
   for (const auto& param : params) {
-    if (param.name == wanted || std::find(param.aliases.begin(), param.aliases.end(), wanted) != param.aliases.end()) return &param;
+    if (param.name == wanted ||
+        std::find(param.aliases.begin(), param.aliases.end(), wanted) != param.aliases.end())
+      return &param;
   }
   return nullptr;
 }
@@ -101,8 +110,8 @@ const PackQuery* PackLibrary::find(std::string_view name) const {
   for (auto it = queries.rbegin(); it != queries.rend(); ++it) {
     if (it->name == name) return &*it;
     for (const auto& family : it->families) {
-      if (name.size() == family.size() + 1 + it->name.size() && name.starts_with(family) && name[family.size()] == '.' &&
-          name.ends_with(it->name)) {
+      if (name.size() == family.size() + 1 + it->name.size() && name.starts_with(family) &&
+          name[family.size()] == '.' && name.ends_with(it->name)) {
         return &*it;
       }
     }
@@ -110,14 +119,17 @@ const PackQuery* PackLibrary::find(std::string_view name) const {
   return nullptr;
 }
 
-Result<std::string> render_query(const PackQuery& query, const PackArguments& arguments, const QueryTime& time) {
+Result<std::string> render_query(const PackQuery& query, const PackArguments& arguments,
+                                 const QueryTime& time) {
   std::vector<std::string> names;
   for (const auto& param : query.params) names.push_back(param.name);
   for (const auto& [name, value] : arguments) {
     if (query.find_param(name)) continue;
     auto near = nearest_name(name, names);
     return failure("HB-P010", fmt::format("query `{}` has no parameter `{}`", query.name, name),
-                   near ? "did you mean `" + *near + "`?" : names.empty() ? "it has none" : fmt::format("it has {}", fmt::join(names, ", ")));
+                   near            ? "did you mean `" + *near + "`?"
+                   : names.empty() ? "it has none"
+                                   : fmt::format("it has {}", fmt::join(names, ", ")));
   }
   std::string out;
   const std::string& text = query.text;
@@ -130,15 +142,21 @@ Result<std::string> render_query(const PackQuery& query, const PackArguments& ar
     }
     size_t end = i + 1;
     if (c == '{') {
-      while (end < text.size() && (std::isalnum(static_cast<unsigned char>(text[end])) || text[end] == '_')) ++end;
+      while (end < text.size() && (std::isalnum(static_cast<unsigned char>(text[end])) || text[end] == '_'))
+        ++end;
     }
-    const PackParam* param = c == '{' && end < text.size() && text[end] == '}' ? query.find_param(std::string_view(text).substr(i + 1, end - i - 1)) : nullptr;
+    const PackParam* param = c == '{' && end < text.size() && text[end] == '}'
+                                 ? query.find_param(std::string_view(text).substr(i + 1, end - i - 1))
+                                 : nullptr;
     if (!param) {
       out += c;
       continue;
     }
     const char before = i > 0 ? text[i - 1] : ' ';
-    const char quote = end + 1 < text.size() && text[end + 1] == before && (before == '"' || before == '\'') && (i < 2 || text[i - 2] != '@') ? before : 0;
+    const char quote = end + 1 < text.size() && text[end + 1] == before &&
+                               (before == '"' || before == '\'') && (i < 2 || text[i - 2] != '@')
+                           ? before
+                           : 0;
     i = end;
     const std::string* given = nullptr;
     for (const auto& [name, value] : arguments) {
@@ -149,22 +167,30 @@ Result<std::string> render_query(const PackQuery& query, const PackArguments& ar
         out += format_time(query, param->name == "start" ? time.start : time.end);
         continue;
       }
-      return failure("HB-P011", fmt::format("parameter `{}` of query `{}` has no value", param->name, query.name),
+      return failure("HB-P011",
+                     fmt::format("parameter `{}` of query `{}` has no value", param->name, query.name),
                      fmt::format("give it, as in {}({}=\"...\")", query.name, param->name));
     }
     const std::string& value = given ? *given : *param->default_value;
     if (param->type == "datetime") {
       auto ticks = parse_query_time(value, time.now);
-      if (!ticks) return failure("HB-P012", fmt::format("`{}` is not a time (parameter `{}`)", value, param->name), "2026-03-02T10:00:00Z, -2d or -2d@d");
+      if (!ticks)
+        return failure("HB-P012", fmt::format("`{}` is not a time (parameter `{}`)", value, param->name),
+                       "2026-03-02T10:00:00Z, -2d or -2d@d");
       out += format_time(query, *ticks);
     } else if (param->type == "list") {
       out += format_list(query, value);
-    } else if ((param->type == "int" || param->type == "long" || param->type == "float" || param->type == "real") && given) {
-      if (!is_number(value)) return failure("HB-P012", fmt::format("`{}` is not a number (parameter `{}`)", value, param->name));
+    } else if ((param->type == "int" || param->type == "long" || param->type == "float" ||
+                param->type == "real") &&
+               given) {
+      if (!is_number(value))
+        return failure("HB-P012", fmt::format("`{}` is not a number (parameter `{}`)", value, param->name));
       out += value;
     } else if (param->type == "bool" && given) {
       const std::string lower = to_lower(value);
-      if (lower != "true" && lower != "false") return failure("HB-P012", fmt::format("`{}` is not a bool (parameter `{}`)", value, param->name), "true or false");
+      if (lower != "true" && lower != "false")
+        return failure("HB-P012", fmt::format("`{}` is not a bool (parameter `{}`)", value, param->name),
+                       "true or false");
       out += lower;
     } else if (given && quote) {
       out += escape_for_literal(value, quote);
@@ -186,7 +212,8 @@ std::string query_signature(const PackQuery& query) {
   std::string out = query.name + "(";
   std::vector<const PackParam*> ordered;
   for (const auto& param : query.params) ordered.push_back(&param);
-  std::stable_sort(ordered.begin(), ordered.end(), [](auto* a, auto* b) { return !a->default_value && b->default_value; });
+  std::stable_sort(ordered.begin(), ordered.end(),
+                   [](auto* a, auto* b) { return !a->default_value && b->default_value; });
   for (size_t i = 0; i < ordered.size(); ++i) {
     const auto& param = *ordered[i];
     out += fmt::format("{}{}: {}", i ? ", " : "", param.name, param.type);
@@ -204,14 +231,15 @@ std::string query_signature(const PackQuery& query) {
 }
 
 std::string query_help_text(const PackQuery& query) {
-  std::string out = fmt::format("{}\n\n{}\n\nFamily: {}\nProviders: {}\n", query_signature(query), trim(query.doc), query.family,
-                                fmt::join(query.providers, ", "));
+  std::string out = fmt::format("{}\n\n{}\n\nFamily: {}\nProviders: {}\n", query_signature(query),
+                                trim(query.doc), query.family, fmt::join(query.providers, ", "));
   if (!query.tables.empty()) out += fmt::format("Tables: {}\n", fmt::join(query.tables, ", "));
   if (!query.techniques.empty()) out += fmt::format("ATT&CK: {}\n", fmt::join(query.techniques, ", "));
   if (!query.params.empty()) out += "\nParameters\n";
   for (const auto& param : query.params) {
     const bool time = param.type == "datetime" && (param.name == "start" || param.name == "end");
-    out += fmt::format("  {}: {}{}\n", param.name, param.type, param.default_value || time ? " (optional)" : "");
+    out +=
+        fmt::format("  {}: {}{}\n", param.name, param.type, param.default_value || time ? " (optional)" : "");
     if (!param.doc.empty()) out += fmt::format("      {}\n", trim(param.doc));
     if (param.default_value && !trim(*param.default_value).empty()) {
       std::string value(trim(*param.default_value));

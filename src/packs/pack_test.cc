@@ -38,7 +38,8 @@ sources:
 )";
 
 QueryTime query_time() {
-  return {*parse_datetime("2026-03-01"), *parse_datetime("2026-03-02"), *parse_datetime("2026-03-02T10:30:00Z")};
+  return {*parse_datetime("2026-03-01"), *parse_datetime("2026-03-02"),
+          *parse_datetime("2026-03-02T10:30:00Z")};
 }
 
 std::string render(const char* pack, const PackArguments& arguments) {
@@ -51,19 +52,31 @@ std::string render(const char* pack, const PackArguments& arguments) {
 
 TEST(Pack, RendersDefaultsListsTimesAndLiteralBraces) {
   EXPECT_EQ(render(kPack, {{"thing", "x"}}),
-            "T\n| where t between (datetime(2026-03-01T00:00:00.0000000Z) .. datetime(2026-03-02T00:00:00.0000000Z))\n"
+            "T\n| where t between (datetime(2026-03-01T00:00:00.0000000Z) .. "
+            "datetime(2026-03-02T00:00:00.0000000Z))\n"
             "| where name == \"x\" and code in ('a', 7) and n > 3\n| extend d = dynamic({\"a\": 1})");
 }
 
 TEST(Pack, EscapesValuesInsideLiteralsAndChecksTheirTypes) {
-  EXPECT_EQ(render(kPack, {{"name", "a\\b\"; drop"}, {"start", "-1d@d"}, {"end", "now"}, {"codes", "x'y, z"}, {"least", "9"}, {"more", "| take 1"}}),
-            "T\n| where t between (datetime(2026-03-01T00:00:00.0000000Z) .. datetime(2026-03-02T10:30:00.0000000Z))\n"
-            "| where name == \"a\\\\b\\\"; drop\" and code in ('x\\'y', 'z') and n > 9\n| take 1\n| extend d = dynamic({\"a\": 1})");
-  EXPECT_EQ(render(kPack, {{"name", "x"}, {"least", "many"}}), "HB-P012: `many` is not a number (parameter `least`) / ");
+  EXPECT_EQ(render(kPack, {{"name", "a\\b\"; drop"},
+                           {"start", "-1d@d"},
+                           {"end", "now"},
+                           {"codes", "x'y, z"},
+                           {"least", "9"},
+                           {"more", "| take 1"}}),
+            "T\n| where t between (datetime(2026-03-01T00:00:00.0000000Z) .. "
+            "datetime(2026-03-02T10:30:00.0000000Z))\n"
+            "| where name == \"a\\\\b\\\"; drop\" and code in ('x\\'y', 'z') and n > 9\n| take 1\n| extend d "
+            "= dynamic({\"a\": 1})");
+  EXPECT_EQ(render(kPack, {{"name", "x"}, {"least", "many"}}),
+            "HB-P012: `many` is not a number (parameter `least`) / ");
   EXPECT_EQ(render(kPack, {{"name", "x"}, {"start", "soon"}}),
             "HB-P012: `soon` is not a time (parameter `start`) / 2026-03-02T10:00:00Z, -2d or -2d@d");
-  EXPECT_EQ(render(kPack, {{"nam", "x"}}), "HB-P010: query `find_things` has no parameter `nam` / did you mean `name`?");
-  EXPECT_EQ(render(kPack, {}), "HB-P011: parameter `name` of query `find_things` has no value / give it, as in find_things(name=\"...\")");
+  EXPECT_EQ(render(kPack, {{"nam", "x"}}),
+            "HB-P010: query `find_things` has no parameter `nam` / did you mean `name`?");
+  EXPECT_EQ(render(kPack, {}),
+            "HB-P011: parameter `name` of query `find_things` has no value / give it, as in "
+            "find_things(name=\"...\")");
 }
 
 TEST(Pack, FindsByNameAndFamilyAndTheLastDefinitionWins) {
@@ -80,11 +93,15 @@ TEST(Pack, HelpHasSignatureParametersAndDefaults) {
   PackLibrary library;
   library.load_text(kPack, "a.yaml");
   EXPECT_EQ(query_help_text(library.queries.at(0)),
-            "find_things(end: datetime = query time, name: str, start: datetime = query time, codes: list = a,7, least: int = 3, more: str = , "
+            "find_things(end: datetime = query time, name: str, start: datetime = query time, codes: list = "
+            "a,7, least: int = 3, more: str = , "
             "table: str = T)\n\nFinds things.\n\nFamily: Family.Sub\nProviders: MSSentinel\n\nParameters\n"
-            "  codes: list (optional)\n      codes\n      default: a,7\n  end: datetime (optional)\n      to\n      default: the query time\n"
-            "  least: int (optional)\n      lower bound\n      default: 3\n  more: str (optional)\n      more\n  name: str\n      the name\n"
-            "      also called: thing\n  start: datetime (optional)\n      from\n      default: the query time\n  table: str (optional)\n"
+            "  codes: list (optional)\n      codes\n      default: a,7\n  end: datetime (optional)\n      "
+            "to\n      default: the query time\n"
+            "  least: int (optional)\n      lower bound\n      default: 3\n  more: str (optional)\n      "
+            "more\n  name: str\n      the name\n"
+            "      also called: thing\n  start: datetime (optional)\n      from\n      default: the query "
+            "time\n  table: str (optional)\n"
             "      the table\n      default: T\n");
 }
 
@@ -93,16 +110,19 @@ std::string problems(const char* yaml) {
   library.load_text(yaml, "bad.yaml");
   std::string out;
   for (const auto& problem : library.problems) {
-    out += problem.place + " " + problem.code + " " + problem.message + (problem.hint.empty() ? "" : " (" + problem.hint + ")") + "\n";
+    out += problem.place + " " + problem.code + " " + problem.message +
+           (problem.hint.empty() ? "" : " (" + problem.hint + ")") + "\n";
   }
   return out + std::to_string(library.queries.size());
 }
 
 TEST(Pack, SaysWhereAFileIsWrongAndKeepsTheRest) {
   EXPECT_EQ(problems("a: [1"), "bad.yaml:1 HB-P001 not YAML: end of sequence flow not found\n0");
-  EXPECT_EQ(problems("[]"), "bad.yaml:1 HB-P001 not a query pack (a pack is a map with metadata, defaults and sources)\n0");
+  EXPECT_EQ(problems("[]"),
+            "bad.yaml:1 HB-P001 not a query pack (a pack is a map with metadata, defaults and sources)\n0");
   EXPECT_EQ(problems("metadata: {}"), "bad.yaml:1 HB-P001 the file has no sources\n0");
-  EXPECT_EQ(problems(R"(metadata: {data_environments: [MDE], data_families: [F]}
+  EXPECT_EQ(
+      problems(R"(metadata: {data_environments: [MDE], data_families: [F]}
 sources:
   a:
     descripton: typo
@@ -118,10 +138,11 @@ sources:
   d:
     args: {query: "T"}
 )"),
-            "bad.yaml:4 HB-P002 unknown key `descripton` in query `a` (did you mean `description`?)\n"
-            "bad.yaml:5 HB-P004 placeholder `{value}` of query `a` is no parameter (did you mean `{valeu}`?)\n"
-            "bad.yaml:9 HB-P003 query `b` has no text in args.query\n"
-            "bad.yaml:11 HB-P005 parameter `v` of query `c` has the unknown type `strange` (str, int, float, bool, list, datetime or timespan)\n1");
+      "bad.yaml:4 HB-P002 unknown key `descripton` in query `a` (did you mean `description`?)\n"
+      "bad.yaml:5 HB-P004 placeholder `{value}` of query `a` is no parameter (did you mean `{valeu}`?)\n"
+      "bad.yaml:9 HB-P003 query `b` has no text in args.query\n"
+      "bad.yaml:11 HB-P005 parameter `v` of query `c` has the unknown type `strange` (str, int, float, bool, "
+      "list, datetime or timespan)\n1");
 }
 
 TEST(Pack, ParsesTimesRelativeToNow) {
@@ -169,7 +190,8 @@ sources:
       query: *relative
     parameters:
       unit: {description: the unit, type: str}
-)", "test.yaml");
+)",
+                    "test.yaml");
   for (const auto& problem : library.problems) ADD_FAILURE() << problem.place << ": " << problem.message;
   ASSERT_EQ(library.queries.size(), 1u);
   EXPECT_EQ(library.queries[0].text, "{{ \"unit\": \"{unit}\" }}");
@@ -181,7 +203,8 @@ TEST(Pack, ReadsMsticpysFilesUnchanged) {
   if (!std::filesystem::exists(folder)) GTEST_SKIP() << "../shared/data/msticpy/queries is absent";
   PackLibrary library;
   library.load_path(folder);
-  for (const auto& problem : library.problems) ADD_FAILURE() << problem.place << ": " << problem.message << " " << problem.hint;
+  for (const auto& problem : library.problems)
+    ADD_FAILURE() << problem.place << ": " << problem.message << " " << problem.hint;
   EXPECT_EQ(library.queries.size(), 308u);
 }
 

@@ -16,9 +16,11 @@ namespace {
 
 // What is not in the format is a mistake worth telling.
 const std::set<std::string> kFileKeys{"metadata", "defaults", "sources", "queries"};
-const std::set<std::string> kSourceKeys{"description", "metadata", "args", "parameters", "query_macros", "example", "test"};
+const std::set<std::string> kSourceKeys{"description",  "metadata", "args", "parameters",
+                                        "query_macros", "example",  "test"};
 const std::set<std::string> kParamKeys{"description", "type", "default", "aliases", "alias", "format"};
-const std::set<std::string> kTypes{"str", "string", "int", "long", "float", "real", "bool", "list", "datetime", "timespan", "dynamic"};
+const std::set<std::string> kTypes{"str",  "string", "int",      "long",     "float",  "real",
+                                   "bool", "list",   "datetime", "timespan", "dynamic"};
 
 struct Reader {
   PackLibrary& library;
@@ -26,7 +28,8 @@ struct Reader {
   std::vector<int> inserted{};  ///< lines, from 0, that split_anchors() added
 
   uint32_t line_of(const YAML::Mark& mark) const {
-    const auto added = std::count_if(inserted.begin(), inserted.end(), [&](int line) { return line <= mark.line; });
+    const auto added =
+        std::count_if(inserted.begin(), inserted.end(), [&](int line) { return line <= mark.line; });
     return static_cast<uint32_t>(mark.line + 1 - added);
   }
 
@@ -46,7 +49,8 @@ struct Reader {
       if (known.contains(key)) continue;
       const std::vector<std::string> names(known.begin(), known.end());
       auto near = nearest_name(key, names);
-      problem("HB-P002", entry.first.Mark(), "unknown key `" + key + "` in " + where, near ? "did you mean `" + *near + "`?" : "");
+      problem("HB-P002", entry.first.Mark(), "unknown key `" + key + "` in " + where,
+              near ? "did you mean `" + *near + "`?" : "");
     }
   }
 };
@@ -107,8 +111,10 @@ std::vector<std::string> placeholders(std::string_view text) {
         continue;
       }
       size_t end = i + 1;
-      while (end < text.size() && (std::isalnum(static_cast<unsigned char>(text[end])) || text[end] == '_')) ++end;
-      if (end < text.size() && text[end] == '}' && end > i + 1) names.emplace_back(text.substr(i + 1, end - i - 1));
+      while (end < text.size() && (std::isalnum(static_cast<unsigned char>(text[end])) || text[end] == '_'))
+        ++end;
+      if (end < text.size() && text[end] == '}' && end > i + 1)
+        names.emplace_back(text.substr(i + 1, end - i - 1));
     }
   }
   return names;
@@ -122,7 +128,8 @@ void read_params(Reader& reader, const YAML::Node& node, std::map<std::string, P
     reader.check_keys(entry.second, kParamKeys, "parameter `" + param.name + "`");
     if (auto type = child(entry.second, "type"); type && type.IsScalar()) param.type = type.Scalar();
     if (auto doc = child(entry.second, "description"); doc && doc.IsScalar()) param.doc = doc.Scalar();
-    if (auto value = child(entry.second, "default"); value && value.IsDefined()) param.default_value = text_of(value);
+    if (auto value = child(entry.second, "default"); value && value.IsDefined())
+      param.default_value = text_of(value);
     for (const char* key : {"aliases", "alias"}) {
       for (auto& alias : list_of(child(entry.second, key))) param.aliases.push_back(std::move(alias));
     }
@@ -164,7 +171,9 @@ void read_source(Reader& reader, const std::string& name, const YAML::Node& sour
   }
   query.text = fill_macros(text.Scalar(), macros);
   if (query.families.empty() || query.providers.empty()) {
-    reader.problem("HB-P003", source.Mark(), "query `" + name + "` has no " + (query.providers.empty() ? "data_environments" : "data_families"));
+    reader.problem(
+        "HB-P003", source.Mark(),
+        "query `" + name + "` has no " + (query.providers.empty() ? "data_environments" : "data_families"));
     return;
   }
   bool good = true;
@@ -174,7 +183,8 @@ void read_source(Reader& reader, const std::string& name, const YAML::Node& sour
     std::vector<std::string> names;
     for (const auto& [key, value] : params) names.push_back(key);
     auto near = nearest_name(wanted, names);
-    reader.problem("HB-P004", text.Mark(), "placeholder `{" + wanted + "}` of query `" + name + "` is no parameter",
+    reader.problem("HB-P004", text.Mark(),
+                   "placeholder `{" + wanted + "}` of query `" + name + "` is no parameter",
                    near ? "did you mean `{" + *near + "}`?" : "declare it under parameters");
     good = false;
   }
@@ -185,8 +195,10 @@ void read_source(Reader& reader, const std::string& name, const YAML::Node& sour
     const bool is_used = std::find(used.begin(), used.end(), key) != used.end();
     if (!is_used && !(child(own, key.c_str()) && child(own, key.c_str()).IsDefined())) continue;
     if (param.type.empty() || !kTypes.contains(param.type)) {
-      reader.problem("HB-P005", source.Mark(), param.type.empty() ? "parameter `" + key + "` of query `" + name + "` has no type"
-                                                                  : "parameter `" + key + "` of query `" + name + "` has the unknown type `" + param.type + "`",
+      reader.problem("HB-P005", source.Mark(),
+                     param.type.empty() ? "parameter `" + key + "` of query `" + name + "` has no type"
+                                        : "parameter `" + key + "` of query `" + name +
+                                              "` has the unknown type `" + param.type + "`",
                      "str, int, float, bool, list, datetime or timespan");
       good = false;
       continue;
@@ -196,8 +208,8 @@ void read_source(Reader& reader, const std::string& name, const YAML::Node& sour
   if (good) reader.library.queries.push_back(std::move(query));
 }
 
-// yaml-cpp refuses `- &name |-` when the text is indented less than the name's end; with the bar on a line of its
-// own it is the same YAML and is taken.
+// yaml-cpp refuses `- &name |-` when the text is indented less than the name's end; with the bar on a line of
+// its own it is the same YAML and is taken.
 std::string split_anchors(std::string_view yaml, std::vector<int>& inserted) {
   std::string out;
   int number = 0;
@@ -207,7 +219,8 @@ std::string split_anchors(std::string_view yaml, std::vector<int>& inserted) {
     const bool anchored = dash != std::string_view::npos && line.substr(dash).starts_with("- &");
     const size_t end = anchored ? line.find(' ', dash + 3) : std::string_view::npos;
     const std::string_view bar = end != std::string_view::npos ? trim(line.substr(end)) : std::string_view();
-    if ((bar.starts_with('|') || bar.starts_with('>')) && bar.find_first_not_of("|>+-0123456789") == std::string_view::npos) {
+    if ((bar.starts_with('|') || bar.starts_with('>')) &&
+        bar.find_first_not_of("|>+-0123456789") == std::string_view::npos) {
       out += std::string(line.substr(0, end)) + '\n' + std::string(dash + 2, ' ') + std::string(bar);
       inserted.push_back(++number);
     } else {
@@ -241,7 +254,8 @@ void PackLibrary::load_text(std::string_view yaml, const std::string& file) {
   }
   try {
     if (!root.IsMap()) {
-      reader.problem("HB-P001", root.Mark(), "not a query pack", "a pack is a map with metadata, defaults and sources");
+      reader.problem("HB-P001", root.Mark(), "not a query pack",
+                     "a pack is a map with metadata, defaults and sources");
       return;
     }
     reader.check_keys(root, kFileKeys, "the file");
@@ -261,7 +275,8 @@ std::vector<RuleText> rule_texts(std::string_view yaml) {
   try {
     for (const auto& root : YAML::LoadAll(std::string(yaml))) {
       const YAML::Node query = child(root, "query");
-      if (query && query.IsScalar()) found.push_back({query.Scalar(), static_cast<uint32_t>(query.Mark().line + 1)});
+      if (query && query.IsScalar())
+        found.push_back({query.Scalar(), static_cast<uint32_t>(query.Mark().line + 1)});
     }
   } catch (const YAML::Exception&) {
     found.clear();  // the pack loader tells what is wrong with the file
@@ -274,9 +289,11 @@ void PackLibrary::load_path(const std::string& path) {
   std::error_code error;
   std::vector<std::string> files;
   if (fs::is_directory(path, error)) {
-    for (fs::recursive_directory_iterator it(path, fs::directory_options::skip_permission_denied, error), end; !error && it != end; it.increment(error)) {
+    for (fs::recursive_directory_iterator it(path, fs::directory_options::skip_permission_denied, error), end;
+         !error && it != end; it.increment(error)) {
       const auto extension = it->path().extension();
-      if (it->is_regular_file(error) && (extension == ".yaml" || extension == ".yml")) files.push_back(it->path().string());
+      if (it->is_regular_file(error) && (extension == ".yaml" || extension == ".yml"))
+        files.push_back(it->path().string());
     }
   } else {
     files.push_back(path);

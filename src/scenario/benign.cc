@@ -49,10 +49,8 @@ uint64_t rhythm_weight(Rhythm rhythm, Micros t) {
   switch (rhythm) {
     case Rhythm::kOffice:
       return is_weekend(t) ? std::max<uint64_t>(kOfficeHours[hour] / 14, 1) : kOfficeHours[hour];
-    case Rhythm::kNight:
-      return kNightHours[hour];
-    case Rhythm::kAlways:
-      return is_weekend(t) ? 600 : kAllHours[hour];
+    case Rhythm::kNight: return kNightHours[hour];
+    case Rhythm::kAlways: return is_weekend(t) ? 600 : kAllHours[hour];
   }
   return 1;
 }

@@ -157,16 +157,11 @@ void agent_inspection(World& world, Micros t) {
       "C:\\Windows\\SYSTEM32\\ntdll.dll+9d4c4|C:\\Windows\\System32\\KERNELBASE.dll+2d56e|C:\\Program "
       "Files\\GuardPost\\gpscan.dll+1f20b";
   uint64_t kind = world.rng.below(10);
-  if (kind < 4)
-    process_access(world, t, agent, host.lsass, "0x1000", kTrace);
-  else if (kind < 8)
-    process_access(world, t, agent, host.svchost, "0x1410", kTrace);
-  else if (kind < 9)
-    named_pipe(world, t, agent, world.rng.chance(500) ? "\\wkssvc" : "\\srvsvc", false);
-  else if (world.rng.chance(300))
-    remote_thread(world, t, agent, host.svchost);
-  else
-    named_pipe(world, t, agent, "\\gpagent-events", true);
+  if (kind < 4) process_access(world, t, agent, host.lsass, "0x1000", kTrace);
+  else if (kind < 8) process_access(world, t, agent, host.svchost, "0x1410", kTrace);
+  else if (kind < 9) named_pipe(world, t, agent, world.rng.chance(500) ? "\\wkssvc" : "\\srvsvc", false);
+  else if (world.rng.chance(300)) remote_thread(world, t, agent, host.svchost);
+  else named_pipe(world, t, agent, "\\gpagent-events", true);
 }
 
 void software_update(World& world, Micros t) {

@@ -19,19 +19,14 @@ constexpr std::string_view kTenant = "3b1f0c52-7f0a-4c1d-8a7e-5b1d2f9c6e44";
 
 std::string_view reason_of(int result) {
   switch (result) {
-    case 0:
-      return "";
-    case 50126:
-      return "Invalid username or password or Invalid on-premise username or password.";
-    case 50074:
-      return "User did not pass the MFA challenge (non interactive).";
+    case 0: return "";
+    case 50126: return "Invalid username or password or Invalid on-premise username or password.";
+    case 50074: return "User did not pass the MFA challenge (non interactive).";
     case 50053:
       return "Account is locked because user tried to sign in too many times with an incorrect user ID or "
              "password.";
-    case 53003:
-      return "Access has been blocked by Conditional Access policies.";
-    default:
-      return "Other.";
+    case 53003: return "Access has been blocked by Conditional Access policies.";
+    default: return "Other.";
   }
 }
 

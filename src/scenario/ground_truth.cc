@@ -122,10 +122,8 @@ void append_list(std::string& out, const std::vector<std::string>& values) {
 void append_row(std::string& out, const Facts& row) {
   JsonMembers json(out);
   for (const auto& [key, value] : row) {
-    if (is_number_key(key) || (key == "logon_type" && value != "ssh"))
-      json.raw(key, value);
-    else
-      json.text(key, value);
+    if (is_number_key(key) || (key == "logon_type" && value != "ssh")) json.raw(key, value);
+    else json.text(key, value);
   }
   out += '}';
 }

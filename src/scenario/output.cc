@@ -58,14 +58,10 @@ constexpr std::string_view kHttpFields =
 
 std::string_view zeek_fields(LogFile file) {
   switch (file) {
-    case LogFile::kConn:
-      return kConnFields;
-    case LogFile::kDns:
-      return kDnsFields;
-    case LogFile::kHttp:
-      return kHttpFields;
-    default:
-      return {};
+    case LogFile::kConn: return kConnFields;
+    case LogFile::kDns: return kDnsFields;
+    case LogFile::kHttp: return kHttpFields;
+    default: return {};
   }
 }
 

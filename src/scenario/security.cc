@@ -61,15 +61,11 @@ uint64_t logon(World& world, Micros t, const LogonSpec& spec) {
     const Process& caller = spec.type == 5                                        ? host.services
                             : spec.type == 2 || spec.type == 7 || spec.type == 11 ? host.lsass
                                                                                   : host.svchost;
-    if (remote)
-      line.text("ProcessId", "0x0").text("ProcessName", "-");
-    else
-      line.hex("ProcessId", caller.pid).text("ProcessName", caller.image);
+    if (remote) line.text("ProcessId", "0x0").text("ProcessName", "-");
+    else line.hex("ProcessId", caller.pid).text("ProcessName", caller.image);
     line.text("IpAddress", spec.address);
-    if (spec.port)
-      line.digits("IpPort", spec.port);
-    else
-      line.text("IpPort", "-");
+    if (spec.port) line.digits("IpPort", spec.port);
+    else line.text("IpPort", "-");
     line.text("ImpersonationLevel", "%%1833")
         .text("RestrictedAdminMode", "-")
         .text("VirtualAccount", "%%1843");

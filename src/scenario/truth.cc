@@ -135,21 +135,12 @@ void Truth::placed(uint32_t mark, uint64_t line, uint64_t record, std::string_vi
   event.line = line;
   event.record = record;
   switch (event.file) {
-    case LogFile::kConn:
-      event.fields = tsv_facts(text, kConn);
-      break;
-    case LogFile::kDns:
-      event.fields = tsv_facts(text, kDns);
-      break;
-    case LogFile::kHttp:
-      event.fields = tsv_facts(text, kHttp);
-      break;
+    case LogFile::kConn: event.fields = tsv_facts(text, kConn); break;
+    case LogFile::kDns: event.fields = tsv_facts(text, kDns); break;
+    case LogFile::kHttp: event.fields = tsv_facts(text, kHttp); break;
     case LogFile::kSyslog:
-    case LogFile::kAudit:
-      event.fields = {{"text", json_string(text)}};
-      break;
-    default:
-      event.fields = json_facts(text);
+    case LogFile::kAudit: event.fields = {{"text", json_string(text)}}; break;
+    default: event.fields = json_facts(text);
   }
 }
 

@@ -12,7 +12,7 @@ namespace {
 
 struct Text {
   std::string kql;
-  size_t line = 1;   ///< of its first line in the file
+  size_t line = 1;  ///< of its first line in the file
 };
 
 // The fenced blocks of a Markdown file that say kql or kusto.
@@ -62,7 +62,10 @@ Diagnostics Session::check_file(const std::string& path, bool open) {
         PackArguments arguments;
         for (const auto& param : query.params) {
           const bool time = param.name == "start" || param.name == "end";
-          if (!param.default_value && !time) arguments.emplace_back(param.name, param.type == "datetime" ? "-1d" : param.type == "int" ? "1" : "x");
+          if (!param.default_value && !time)
+            arguments.emplace_back(param.name, param.type == "datetime" ? "-1d"
+                                               : param.type == "int"    ? "1"
+                                                                        : "x");
         }
         auto text = render_query(query, arguments, state_->query_time);
         Diagnostics problems = text.ok() ? check(*text, open) : Diagnostics{text.error()};
@@ -82,7 +85,8 @@ Diagnostics Session::check_file(const std::string& path, bool open) {
   for (const auto& text : texts) {
     for (auto& problem : check(text.kql, open)) {
       const size_t begin = std::min<size_t>(problem.span.begin, text.kql.size());
-      const auto lines = std::count(text.kql.begin(), text.kql.begin() + static_cast<std::ptrdiff_t>(begin), '\n');
+      const auto lines =
+          std::count(text.kql.begin(), text.kql.begin() + static_cast<std::ptrdiff_t>(begin), '\n');
       problem.place = path + ":" + std::to_string(text.line + static_cast<size_t>(lines));
       found.push_back(std::move(problem));
     }

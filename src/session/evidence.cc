@@ -58,7 +58,8 @@ Status Session::State::open_evidence() {
     if (!table.parquet.empty()) {
       std::vector<std::string> good;
       for (const auto& path : table.parquet) {
-        auto file = std::find_if(found->files.begin(), found->files.end(), [&](auto& f) { return f.path == path; });
+        auto file =
+            std::find_if(found->files.begin(), found->files.end(), [&](auto& f) { return f.path == path; });
         auto schema = engine->parquet_schema(path);
         auto rows = engine->parquet_rows(path);
         std::string wrong;
@@ -66,8 +67,10 @@ Status Session::State::open_evidence() {
         else if (!rows.ok()) wrong = rows.error().message;
         if (wrong.empty() && good.empty()) info.schema = *schema;
         if (wrong.empty() && !good.empty()) {
-          const bool same = schema->size() == info.schema.size() &&
-                            std::equal(schema->fields.begin(), schema->fields.end(), info.schema.fields.begin(), [](auto& a, auto& b) { return a.name == b.name && a.doc == b.doc; });
+          const bool same =
+              schema->size() == info.schema.size() &&
+              std::equal(schema->fields.begin(), schema->fields.end(), info.schema.fields.begin(),
+                         [](auto& a, auto& b) { return a.name == b.name && a.doc == b.doc; });
           if (!same) wrong = "its columns differ from " + good.front();
         }
         if (wrong.empty()) {
@@ -88,7 +91,8 @@ Status Session::State::open_evidence() {
     } else {
       info.schema = table.schema;
       engine->add_source(table.name, info.schema,
-                         [found, scan_options](const std::string& name, const std::vector<size_t>& columns, const BatchSink& sink) {
+                         [found, scan_options](const std::string& name, const std::vector<size_t>& columns,
+                                               const BatchSink& sink) {
                            return evidence::load(*found, name, columns, sink, scan_options);
                          });
     }

@@ -41,7 +41,8 @@ TEST(FunctionData, EveryExampleGivesItsResult) {
     Answer answer = (*session)->query(function.example);
     ++run;
     if (!answer.table) {
-      ADD_FAILURE() << function.name << ": " << function.example << "\n" << answer.diagnostics[0].code << " " << answer.diagnostics[0].message;
+      ADD_FAILURE() << function.name << ": " << function.example << "\n"
+                    << answer.diagnostics[0].code << " " << answer.diagnostics[0].message;
       continue;
     }
     EXPECT_EQ(first_cell(*answer.table), function.result) << function.name << ": " << function.example;

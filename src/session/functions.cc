@@ -26,9 +26,11 @@ Table query_table(const std::vector<const PackQuery*>& queries) {
   for (const auto* query : queries) {
     std::vector<std::string> params;
     for (const auto& param : query->params) params.push_back(param.name);
-    rows.push_back({query->name, query->family, join(query->providers), std::string(trim(query->doc)), join(params), join(query->tables), join(query->techniques)});
+    rows.push_back({query->name, query->family, join(query->providers), std::string(trim(query->doc)),
+                    join(params), join(query->tables), join(query->techniques)});
   }
-  return text_table({"Name", "Family", "Providers", "Description", "Parameters", "Tables", "Techniques"}, rows);
+  return text_table({"Name", "Family", "Providers", "Description", "Parameters", "Tables", "Techniques"},
+                    rows);
 }
 
 Diagnostic no_query(const PackLibrary& packs, std::string_view name) {
@@ -44,7 +46,9 @@ Diagnostic no_query(const PackLibrary& packs, std::string_view name) {
 // How well a query fits one word: its name first, then tables and techniques, then the rest.
 int score_word(const PackQuery& query, const std::string& word) {
   const auto has = [&](std::string_view text) { return to_lower(text).find(word) != std::string::npos; };
-  const auto any = [&](const std::vector<std::string>& list) { return std::any_of(list.begin(), list.end(), has); };
+  const auto any = [&](const std::vector<std::string>& list) {
+    return std::any_of(list.begin(), list.end(), has);
+  };
   if (to_lower(query.name) == word) return 20;
   int score = 0;
   if (has(query.name)) score += 10;
@@ -81,24 +85,32 @@ void Session::State::add_functions() {
     function.folder = it->family;
     std::vector<const PackParam*> ordered;
     for (const auto& param : it->params) ordered.push_back(&param);
-    std::stable_sort(ordered.begin(), ordered.end(), [](auto* a, auto* b) { return a->default_value.has_value() < b->default_value.has_value(); });
-    std::stable_partition(ordered.begin(), ordered.end(), [](auto* p) { return p->name != "start" && p->name != "end"; });
+    std::stable_sort(ordered.begin(), ordered.end(), [](auto* a, auto* b) {
+      return a->default_value.has_value() < b->default_value.has_value();
+    });
+    std::stable_partition(ordered.begin(), ordered.end(),
+                          [](auto* p) { return p->name != "start" && p->name != "end"; });
     for (const auto* param : ordered) {
-      function.params.push_back({param->name, kql_type(param->type), param->default_value, param->doc, param->aliases});
+      function.params.push_back(
+          {param->name, kql_type(param->type), param->default_value, param->doc, param->aliases});
     }
     function.expand = [this, name = it->name](const PackArguments& args) -> Result<std::string> {
       return render_query(*packs.find(name), args, query_time);
     };
     catalog.functions.push_back(std::move(function));
   }
-  std::stable_sort(catalog.functions.begin(), catalog.functions.end(), [](auto& a, auto& b) { return a.name < b.name; });
+  std::stable_sort(catalog.functions.begin(), catalog.functions.end(),
+                   [](auto& a, auto& b) { return a.name < b.name; });
 }
 
 void Session::State::add_pivots() {
   for (const auto& pivot : huntbook::pivots()) {
-    catalog.pivots.push_back({std::string(pivot.name), std::string(pivot.entity), std::string(pivot.pivot), "string", pivot.output(), pivot.online, std::string(pivot.doc)});
+    catalog.pivots.push_back({std::string(pivot.name), std::string(pivot.entity), std::string(pivot.pivot),
+                              "string", pivot.output(), pivot.online, std::string(pivot.doc)});
   }
 }
+
+const Diagnostics& Session::problems() const { return state_->packs.problems; }
 
 Result<Table> Session::queries() {
   std::vector<const PackQuery*> all;
@@ -147,7 +159,12 @@ Answer Session::run_query(std::string_view name, const Arguments& arguments) {
     return answer;
   }
   if (!state_->packs.find(name)->is_kql()) {
-    answer.diagnostics.push_back({"HB-P014", fmt::format("query `{}` is not KQL and runs only on its provider", name), {}, "huntbook queries print shows its text", "", ""});
+    answer.diagnostics.push_back({"HB-P014",
+                                  fmt::format("query `{}` is not KQL and runs only on its provider", name),
+                                  {},
+                                  "huntbook queries print shows its text",
+                                  "",
+                                  ""});
     return answer;
   }
   return query(*text);
@@ -172,10 +189,18 @@ Result<Table> Session::pivots(std::string_view entity) {
   return query(".show plugins | where Entity == '" + entity_name + "'").table.value();
 }
 
-Result<Table> Session::pivot(std::string_view entity, std::string_view name, std::span<const std::string> values) {
+Result<Table> Session::pivot(std::string_view entity, std::string_view name,
+                             std::span<const std::string> values) {
   const Pivot* found = find_pivot(entity, name);
   if (!found) {
-    Diagnostic made{"HB-N001", fmt::format("pivot `{} {}` is not known", entity, name), {}, "huntbook pivots lists them", "", ""};
+    Diagnostic made{"HB-N001", fmt::format("pivot `{} {}` is not known", entity, name),
+                    {},        "huntbook pivots lists them",
+                    "",        ""};
+    std::vector<std::string> names;
+    for (const auto& pivot : huntbook::pivots())
+      names.push_back(fmt::format("{} {}", pivot.short_entity, pivot.pivot));
+    if (auto near = nearest_name(fmt::format("{} {}", entity, name), names))
+      made.hint = "did you mean `" + *near + "`?";
     return made;
   }
   auto added = found->run(values);

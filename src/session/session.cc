@@ -37,11 +37,13 @@ Result<std::unique_ptr<Session>> Session::open(SessionOptions options) {
 }
 
 Result<Table> Session::State::run(const kql::Compiled& compiled) {
-  return engine->run(compiled, [](const std::string& name, std::span<const std::string> values) -> Result<Table> {
-    const Pivot* pivot = find_pivot(name);
-    if (!pivot) return Diagnostic{"HB-N001", "pivot `" + name + "` is not known", {}, "", "", ""};
-    return pivot->run(values);
-  });
+  return engine->run(compiled,
+                     [](const std::string& name, std::span<const std::string> values) -> Result<Table> {
+                       const Pivot* pivot = find_pivot(name);
+                       if (!pivot)
+                         return Diagnostic{"HB-N001", "pivot `" + name + "` is not known", {}, "", "", ""};
+                       return pivot->run(values);
+                     });
 }
 
 Answer Session::query(std::string_view text, const Arguments& parameters) {
@@ -94,7 +96,9 @@ std::string Session::explain(std::string_view text) {
   return kql::explain(text, state_->catalog);
 }
 
-std::string Session::render(const Diagnostic& diagnostic, std::string_view text) { return kql::render_diagnostic(diagnostic, text); }
+std::string Session::render(const Diagnostic& diagnostic, std::string_view text) {
+  return kql::render_diagnostic(diagnostic, text);
+}
 
 namespace {
 

@@ -15,18 +15,19 @@ struct TypeName {
 
 // The first name of each type is the one that is printed.
 constexpr TypeName kTypeNames[] = {
-    {"bool", Type::kBool},         {"int", Type::kInt},           {"long", Type::kLong},
-    {"real", Type::kReal},         {"string", Type::kString},     {"datetime", Type::kDatetime},
-    {"timespan", Type::kTimespan}, {"dynamic", Type::kDynamic},   {"guid", Type::kGuid},
-    {"decimal", Type::kDecimal},   {"boolean", Type::kBool},      {"int32", Type::kInt},
-    {"int64", Type::kLong},        {"double", Type::kReal},       {"date", Type::kDatetime},
-    {"time", Type::kTimespan},     {"uuid", Type::kGuid},         {"uniqueid", Type::kGuid},
+    {"bool", Type::kBool},         {"int", Type::kInt},         {"long", Type::kLong},
+    {"real", Type::kReal},         {"string", Type::kString},   {"datetime", Type::kDatetime},
+    {"timespan", Type::kTimespan}, {"dynamic", Type::kDynamic}, {"guid", Type::kGuid},
+    {"decimal", Type::kDecimal},   {"boolean", Type::kBool},    {"int32", Type::kInt},
+    {"int64", Type::kLong},        {"double", Type::kReal},     {"date", Type::kDatetime},
+    {"time", Type::kTimespan},     {"uuid", Type::kGuid},       {"uniqueid", Type::kGuid},
 };
 
 }  // namespace
 
 std::string_view type_name(Type type) {
-  return std::find_if(std::begin(kTypeNames), std::end(kTypeNames), [&](auto& t) { return t.type == type; })->name;
+  return std::find_if(std::begin(kTypeNames), std::end(kTypeNames), [&](auto& t) { return t.type == type; })
+      ->name;
 }
 
 std::optional<Type> type_from_name(std::string_view name) {

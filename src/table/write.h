@@ -24,11 +24,12 @@ std::string to_json_lines(const Table& table);
 std::string to_csv(const Table& table, bool raw = false);
 
 struct TextOptions {
-  size_t width = 0;        ///< terminal columns; 0: as wide as needed
-  size_t max_rows = 0;     ///< 0: all
+  size_t width = 0;     ///< terminal columns; 0: as wide as needed
+  size_t max_rows = 0;  ///< 0: all
   bool color = false;
 };
-/// An aligned table with a header and a closing line that says how many rows, and what is missing.
+/// An aligned table with a header and a closing line that says how many rows, and what is missing. Where even
+/// narrow columns do not fit the width, one block a row with one field a line.
 std::string to_text(const Table& table, const TextOptions& options);
 
 }  // namespace huntbook

@@ -47,13 +47,14 @@ Table texts(std::vector<std::string> cells) {
 }
 
 TEST(Write, JsonOfEveryType) {
-  EXPECT_EQ(to_json(every_type()),
-            R"({"columns":[{"name":"b","type":"bool"},{"name":"i","type":"int"},{"name":"l","type":"long"},{"name":"r","type":"real"},)"
-            R"({"name":"s","type":"string"},{"name":"t","type":"datetime"},{"name":"ts","type":"timespan"},{"name":"d","type":"dynamic"},)"
-            R"({"name":"g","type":"guid"},{"name":"dec","type":"decimal"}],"rows":[)"
-            R"([true,-5,9223372036854775807,42.0,"a\"b","2017-01-01T00:00:00.0000000Z","1.02:00:00",{"a":[1]},"70fc66f7-c279-4ede-a8f2-af5aae8d1b9c","1.5"],)"
-            R"([null,null,null,null,"",null,null,null,null,null]],"completeness":"complete","rejected":0})"
-            "\n");
+  EXPECT_EQ(
+      to_json(every_type()),
+      R"({"columns":[{"name":"b","type":"bool"},{"name":"i","type":"int"},{"name":"l","type":"long"},{"name":"r","type":"real"},)"
+      R"({"name":"s","type":"string"},{"name":"t","type":"datetime"},{"name":"ts","type":"timespan"},{"name":"d","type":"dynamic"},)"
+      R"({"name":"g","type":"guid"},{"name":"dec","type":"decimal"}],"rows":[)"
+      R"([true,-5,9223372036854775807,42.0,"a\"b","2017-01-01T00:00:00.0000000Z","1.02:00:00",{"a":[1]},"70fc66f7-c279-4ede-a8f2-af5aae8d1b9c","1.5"],)"
+      R"([null,null,null,null,"",null,null,null,null,null]],"completeness":"complete","rejected":0})"
+      "\n");
 }
 
 TEST(Write, NumbersThatJsonCannotHold) {
@@ -69,13 +70,15 @@ TEST(Write, NumbersThatJsonCannotHold) {
 }
 
 TEST(Write, JsonLines) {
-  EXPECT_EQ(to_json_lines(texts({"a", "\xff"})), "{\"Name\":\"a\",\"Size\":1}\n{\"Name\":\"\uFFFD\",\"Size\":1}\n");
+  EXPECT_EQ(to_json_lines(texts({"a", "\xff"})),
+            "{\"Name\":\"a\",\"Size\":1}\n{\"Name\":\"\uFFFD\",\"Size\":1}\n");
 }
 
 TEST(Write, CsvSaysUtcAndNeutralisesFormulas) {
   EXPECT_EQ(to_csv(every_type()),
             "b,i,l,r,s,t [UTC],ts,d,g,dec\r\n"
-            "true,-5,9223372036854775807,42,\"a\"\"b\",2017-01-01T00:00:00.0000000Z,1.02:00:00,\"{\"\"a\"\":[1]}\",70fc66f7-c279-4ede-a8f2-af5aae8d1b9c,1.5\r\n"
+            "true,-5,9223372036854775807,42,\"a\"\"b\",2017-01-01T00:00:00.0000000Z,1.02:00:00,\"{\"\"a\"\":["
+            "1]}\",70fc66f7-c279-4ede-a8f2-af5aae8d1b9c,1.5\r\n"
             ",,,,,,,,,\r\n");
   EXPECT_EQ(to_csv(texts({"=cmd|' /C calc'!A0"})), "Name,Size\r\n'=cmd|' /C calc'!A0,18\r\n");
   EXPECT_EQ(to_csv(texts({"=1"}), true), "Name,Size\r\n=1,2\r\n");
@@ -99,7 +102,25 @@ TEST(Write, TextIsCutToTheWidth) {
             "xxxxxxxxxxxxx…    40\n"
             "short              5\n"
             "2 rows\n");
-  EXPECT_EQ(to_text(texts({"a", "b", "c"}), {.max_rows = 2}), "Name  Size\n────  ────\na        1\nb        1\n2 of 3 rows\n");
+  EXPECT_EQ(to_text(texts({"a", "b", "c"}), {.max_rows = 2}),
+            "Name  Size\n────  ────\na        1\nb        1\n2 of 3 rows\n");
+}
+
+TEST(Write, TooManyColumnsBecomeBlocks) {
+  Schema schema;
+  std::vector<ColumnBuilder> columns;
+  for (size_t i = 0; i < 30; ++i) {
+    schema.fields.push_back({"Column" + std::to_string(i), Type::kString, ""});
+    columns.emplace_back(Type::kString);
+    columns.back().append_text(i == 3 ? "a value that is longer than the line" : "");
+    columns.back().append_text(i == 29 ? "short\x1b" : "");
+  }
+  EXPECT_EQ(to_text(make_table(std::move(schema), std::move(columns)), {.width = 40}),
+            "row 1\n"
+            "  Column3   a value that is longer than…\n"
+            "row 2\n"
+            "  Column29  short\\x1b\n"
+            "2 rows, 30 columns; fields without a value are not shown\n");
 }
 
 TEST(Write, TextSaysWhatIsMissing) {

@@ -10,9 +10,15 @@ namespace {
 
 using Args = std::span<const Value>;
 
-int64_t wrap_add(int64_t a, int64_t b) { return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b)); }
-int64_t wrap_subtract(int64_t a, int64_t b) { return static_cast<int64_t>(static_cast<uint64_t>(a) - static_cast<uint64_t>(b)); }
-int64_t wrap_multiply(int64_t a, int64_t b) { return static_cast<int64_t>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b)); }
+int64_t wrap_add(int64_t a, int64_t b) {
+  return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
+}
+int64_t wrap_subtract(int64_t a, int64_t b) {
+  return static_cast<int64_t>(static_cast<uint64_t>(a) - static_cast<uint64_t>(b));
+}
+int64_t wrap_multiply(int64_t a, int64_t b) {
+  return static_cast<int64_t>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b));
+}
 
 int64_t divide(int64_t a, int64_t b) { return b == -1 ? wrap_subtract(0, a) : a / b; }
 
@@ -34,8 +40,12 @@ void set(Value& out, int64_t value) {
 }
 
 void add_long(Args args, Value& out, Context&) { set(out, wrap_add(args[0].integer, args[1].integer)); }
-void subtract_long(Args args, Value& out, Context&) { set(out, wrap_subtract(args[0].integer, args[1].integer)); }
-void multiply_long(Args args, Value& out, Context&) { set(out, wrap_multiply(args[0].integer, args[1].integer)); }
+void subtract_long(Args args, Value& out, Context&) {
+  set(out, wrap_subtract(args[0].integer, args[1].integer));
+}
+void multiply_long(Args args, Value& out, Context&) {
+  set(out, wrap_multiply(args[0].integer, args[1].integer));
+}
 void negate_long(Args args, Value& out, Context&) { set(out, wrap_subtract(0, args[0].integer)); }
 void divide_long(Args args, Value& out, Context&) {
   if (args[1].integer != 0) set(out, divide(args[0].integer, args[1].integer));
@@ -61,7 +71,9 @@ void set_ticks(Value& out, double ticks) {
   if (ticks >= -9223372036854775808.0 && ticks < 9223372036854775808.0) set(out, static_cast<int64_t>(ticks));
 }
 void multiply_timespan(Args args, Value& out, Context&) {
-  const auto factor = [](const Value& v) { return v.type == Type::kReal ? v.real : static_cast<double>(v.integer); };
+  const auto factor = [](const Value& v) {
+    return v.type == Type::kReal ? v.real : static_cast<double>(v.integer);
+  };
   set_ticks(out, factor(args[0]) * factor(args[1]));
 }
 void divide_timespan(Args args, Value& out, Context&) {
@@ -72,7 +84,8 @@ void divide_timespan(Args args, Value& out, Context&) {
 
 template <DecimalOp op>
 void decimal_body(Args args, Value& out, Context& context) {
-  if (auto text = decimal_op(op, args[0].text, args[1].text)) out = Value::of_text(context.keep(std::move(*text)), Type::kDecimal);
+  if (auto text = decimal_op(op, args[0].text, args[1].text))
+    out = Value::of_text(context.keep(std::move(*text)), Type::kDecimal);
 }
 void negate_decimal(Args args, Value& out, Context& context) {
   if (auto text = decimal_op(DecimalOp::kSubtract, "0", args[0].text)) {
@@ -138,12 +151,19 @@ void dynamic_arithmetic(Args args, Value& out, Context& context) {
   if (a->whole && b->whole) {
     const int64_t x = a->integer, y = b->integer;
     if ((op == '/' || op == '%') && y == 0) return;
-    const int64_t result = op == '+' ? wrap_add(x, y) : op == '-' ? wrap_subtract(x, y) : op == '*' ? wrap_multiply(x, y)
-                           : op == '/' ? divide(x, y) : modulo(x, y);
+    const int64_t result = op == '+'   ? wrap_add(x, y)
+                           : op == '-' ? wrap_subtract(x, y)
+                           : op == '*' ? wrap_multiply(x, y)
+                           : op == '/' ? divide(x, y)
+                                       : modulo(x, y);
     text = std::to_string(result);
   } else {
     const double x = a->real, y = b->real;
-    append_json_real(text, op == '+' ? x + y : op == '-' ? x - y : op == '*' ? x * y : op == '/' ? x / y : modulo(x, y));
+    append_json_real(text, op == '+'   ? x + y
+                           : op == '-' ? x - y
+                           : op == '*' ? x * y
+                           : op == '/' ? x / y
+                                       : modulo(x, y));
   }
   out = Value::of_text(context.keep(std::move(text)), Type::kDynamic);
 }

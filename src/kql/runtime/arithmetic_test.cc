@@ -25,8 +25,11 @@ TEST(Arithmetic, DivisionCutsTowardZero) {
 }
 
 TEST(Arithmetic, RemainderIsNeverNegative) {
-  const struct { int64_t a, b; const char* want; } cases[] = {
-      {7, 3, "1"}, {-7, 3, "2"}, {7, -3, "1"}, {-7, -3, "2"}, {14, -12, "2"}, {-14, -12, "10"}, {5, 0, "null"}, {kMin, -1, "0"}};
+  const struct {
+    int64_t a, b;
+    const char* want;
+  } cases[] = {{7, 3, "1"},    {-7, 3, "2"},     {7, -3, "1"},   {-7, -3, "2"},
+               {14, -12, "2"}, {-14, -12, "10"}, {5, 0, "null"}, {kMin, -1, "0"}};
   for (const auto& c : cases) EXPECT_EQ(call("modulo_long", {number(c.a), number(c.b)}, Type::kLong), c.want);
   EXPECT_EQ(call("modulo_real", {real(-7.5), real(2)}, Type::kReal), "0.5");
   EXPECT_EQ(call("modulo_real", {real(5.5), real(-3)}, Type::kReal), "2.5");

@@ -28,7 +28,8 @@ void set_array(Value& out, std::span<const std::string_view> elements, Context& 
 }
 
 void array_length(Args args, Value& out, Context&) {
-  if (json_kind(args[0].text) == JsonKind::kArray) set_long(out, static_cast<int64_t>(json_array_length(args[0].text)));
+  if (json_kind(args[0].text) == JsonKind::kArray)
+    set_long(out, static_cast<int64_t>(json_array_length(args[0].text)));
 }
 
 // What is no array is left out.
@@ -40,7 +41,9 @@ void array_concat(Args args, Value& out, Context& context) {
   set_array(out, all, context);
 }
 
-int64_t from_end(int64_t index, size_t size) { return index < 0 ? index + static_cast<int64_t>(size) : index; }
+int64_t from_end(int64_t index, size_t size) {
+  return index < 0 ? index + static_cast<int64_t>(size) : index;
+}
 
 void array_slice(Args args, Value& out, Context& context) {
   const auto elements = elements_of(args[0]);
@@ -49,7 +52,9 @@ void array_slice(Args args, Value& out, Context& context) {
   const int64_t first = std::max<int64_t>(from_end(args[1].integer, elements->size()), 0);
   const int64_t last = std::min(from_end(args[2].integer, elements->size()), size - 1);
   if (first > last) return set_dynamic(out, "[]", context);
-  set_array(out, std::span(*elements).subspan(static_cast<size_t>(first), static_cast<size_t>(last - first + 1)), context);
+  set_array(out,
+            std::span(*elements).subspan(static_cast<size_t>(first), static_cast<size_t>(last - first + 1)),
+            context);
 }
 
 void array_split(Args args, Value& out, Context& context) {
@@ -75,7 +80,8 @@ void array_split(Args args, Value& out, Context& context) {
     at = end;
   };
   for (const int64_t place : places) {
-    const int64_t end = std::clamp<int64_t>(from_end(place, elements->size()), 0, static_cast<int64_t>(elements->size()));
+    const int64_t end =
+        std::clamp<int64_t>(from_end(place, elements->size()), 0, static_cast<int64_t>(elements->size()));
     add(std::max(at, static_cast<size_t>(end)));
   }
   add(elements->size());
@@ -128,7 +134,8 @@ void array_index_of(Args args, Value& out, Context&) {
   int64_t occurrence = number(4, 1);
   set_long(out, -1);
   for (int64_t i = start; i < end; ++i) {
-    if (equal_json((*elements)[static_cast<size_t>(i)], raw_or_null(args[1])) && --occurrence <= 0) return set_long(out, i);
+    if (equal_json((*elements)[static_cast<size_t>(i)], raw_or_null(args[1])) && --occurrence <= 0)
+      return set_long(out, i);
   }
 }
 
@@ -162,7 +169,8 @@ void array_iff(Args args, Value& out, Context& context) {
   set_array(out, chosen, context);
 }
 
-// Sorts the first array and orders the others after it. A bool among the arguments says whether nulls go last.
+// Sorts the first array and orders the others after it. A bool among the arguments says whether nulls go
+// last.
 template <bool descending>
 void array_sort(Args args, Value& out, Context& context) {
   const auto keys = elements_of(args[0]);
@@ -237,7 +245,8 @@ void range(Args args, Value& out, Context& context) {
     return set_dynamic(out, list + "]", context);
   }
   const int64_t from = args[0].integer, to = args[1].integer;
-  const int64_t plain = args[0].type == Type::kDatetime || args[0].type == Type::kTimespan ? kTicksPerHour : 1;
+  const int64_t plain =
+      args[0].type == Type::kDatetime || args[0].type == Type::kTimespan ? kTicksPerHour : 1;
   const int64_t step = args.size() > 2 ? args[2].integer : plain;
   if (step == 0) return;
   int64_t value = from;

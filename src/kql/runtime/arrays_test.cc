@@ -7,7 +7,11 @@ namespace {
 
 TEST(Arrays, Bodies) {
   const auto five = dynamic("[1,2,3,4,5]");
-  const struct { const char* body; std::vector<Value> args; const char* want; } cases[] = {
+  const struct {
+    const char* body;
+    std::vector<Value> args;
+    const char* want;
+  } cases[] = {
       {"array_concat", {dynamic("{}"), null(), dynamic("[99]")}, "[99]"},
       {"array_slice", {five, number(1), number(3)}, "[2,3,4]"},
       {"array_slice", {five, number(-3), number(-2)}, "[3,4]"},
@@ -24,7 +28,9 @@ TEST(Arrays, Bodies) {
       {"array_shift_right", {five, number(2), dynamic("-1")}, "[-1,-1,1,2,3]"},
       {"array_shift_right", {five, number(INT64_MIN)}, "[null,null,null,null,null]"},
       {"array_iff", {dynamic("[true,false,1,null]"), dynamic("[1,2,3,4]"), dynamic("0")}, "[1,0,3,null]"},
-      {"array_sort_asc", {dynamic(R"([null,"blue","yellow","green",null])")}, R"(["blue","green","yellow",null,null])"},
+      {"array_sort_asc",
+       {dynamic(R"([null,"blue","yellow","green",null])")},
+       R"(["blue","green","yellow",null,null])"},
       {"array_sort_asc", {dynamic(R"([null,"b","a"])"), dynamic("false")}, R"([null,"a","b"])"},
       {"array_sort_desc", {dynamic("[1,3,2]"), dynamic(R"(["a","b","c"])")}, R"([[3,2,1],["b","c","a"]])"},
       {"zip", {dynamic("[1,2]"), dynamic("[3]")}, "[[1,3],[2,null]]"},
@@ -70,13 +76,18 @@ TEST(Arrays, Percentiles) {
   EXPECT_EQ(call("percentiles_array", {text("3,1,2"), dynamic("50")}), "[2]");
   EXPECT_EQ(call("percentiles_array", {text(""), dynamic("50")}), "null");
   EXPECT_EQ(call("percentilew", {buckets, real(44)}, Type::kLong), "10");
-  EXPECT_EQ(call("buildschema", {text(R"({"x":1,"y":3.5},{"x":"s","z":[1]},{"y":{"w":"z"},"t":["a"],"z":["f"]})")}),
-            R"({"t":{"`indexer`":"string"},"x":["long","string"],"y":[{"w":"string"},"double"],"z":{"`indexer`":["long","string"]}})");
+  EXPECT_EQ(
+      call("buildschema", {text(R"({"x":1,"y":3.5},{"x":"s","z":[1]},{"y":{"w":"z"},"t":["a"],"z":["f"]})")}),
+      R"({"t":{"`indexer`":"string"},"x":["long","string"],"y":[{"w":"string"},"double"],"z":{"`indexer`":["long","string"]}})");
   EXPECT_EQ(call("buildschema", {text("")}), "null");
 }
 
 TEST(Series, Bodies) {
-  const struct { const char* body; std::vector<Value> args; const char* want; } cases[] = {
+  const struct {
+    const char* body;
+    std::vector<Value> args;
+    const char* want;
+  } cases[] = {
       {"series_add", {dynamic("[1,2,4]"), dynamic("[4,2,1]")}, "[5,4,5]"},
       {"series_divide", {dynamic("[1,2,4]"), dynamic("[4,2,1]")}, "[0.25,1.0,4.0]"},
       {"series_multiply", {dynamic("[1,null]"), dynamic("2")}, "[2,null]"},
@@ -86,7 +97,9 @@ TEST(Series, Bodies) {
       {"series_fill_forward", {dynamic("[null,36,null,41]")}, "[null,36,36,41]"},
       {"series_fill_backward", {dynamic("[111,null,36,null]")}, "[111,36,36,null]"},
       {"series_fill_linear", {dynamic("[null,1,null,null,4,null]")}, "[1,1,2.0,3.0,4,4]"},
-      {"series_fir", {dynamic("[5,15,10,20]"), dynamic("[1,-1]"), boolean(false), boolean(false)}, "[5,10,-5,10]"},
+      {"series_fir",
+       {dynamic("[5,15,10,20]"), dynamic("[1,-1]"), boolean(false), boolean(false)},
+       "[5,10,-5,10]"},
       {"series_iir", {dynamic("[0,1,2,3,4]"), dynamic("[1]"), dynamic("[1,-1]")}, "[0.0,1.0,3.0,6.0,10.0]"},
   };
   for (const auto& c : cases) EXPECT_EQ(call(c.body, c.args), c.want) << c.body;

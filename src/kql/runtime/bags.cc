@@ -53,7 +53,8 @@ void bag_pack(Args args, Value& out, Context& context) {
   Bag bag;
   for (size_t i = 0; i + 1 < args.size(); i += 2) {
     const std::string_view raw = raw_or_null(args[i]);
-    bag.put(json_kind(raw) == JsonKind::kString ? std::string(raw) : quoted(text_of(raw)), raw_or_null(args[i + 1]), true);
+    bag.put(json_kind(raw) == JsonKind::kString ? std::string(raw) : quoted(text_of(raw)),
+            raw_or_null(args[i + 1]), true);
   }
   set_dynamic(out, bag.text(), context);
 }
@@ -102,7 +103,8 @@ std::vector<std::string> steps_of(std::string_view key) {
       const size_t end = key.find(']', i);
       if (end == std::string_view::npos) return {std::string(key)};
       std::string_view inner = key.substr(i + 1, end - i - 1);
-      if (inner.size() >= 2 && (inner[0] == '\'' || inner[0] == '"')) inner = inner.substr(1, inner.size() - 2);
+      if (inner.size() >= 2 && (inner[0] == '\'' || inner[0] == '"'))
+        inner = inner.substr(1, inner.size() - 2);
       steps.emplace_back(inner);
       i = end + 1;
     } else {
@@ -188,7 +190,8 @@ void bag_zip(Args args, Value& out, Context& context) {
   const auto values = elements_of(args[1]).value_or(std::vector<std::string_view>());
   Bag bag;
   for (size_t i = 0; i < keys->size(); ++i) {
-    if (json_kind((*keys)[i]) == JsonKind::kString) bag.put((*keys)[i], i < values.size() ? values[i] : "null", true);
+    if (json_kind((*keys)[i]) == JsonKind::kString)
+      bag.put((*keys)[i], i < values.size() ? values[i] : "null", true);
   }
   set_dynamic(out, bag.text(), context);
 }

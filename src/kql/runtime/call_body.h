@@ -21,7 +21,10 @@ inline std::string print(const Value& value) {
   if (value.null) return "null";
   switch (value.type) {
     case Type::kBool: return value.integer ? "true" : "false";
-    case Type::kInt: case Type::kLong: case Type::kDatetime: case Type::kTimespan: return std::to_string(value.integer);
+    case Type::kInt:
+    case Type::kLong:
+    case Type::kDatetime:
+    case Type::kTimespan: return std::to_string(value.integer);
     case Type::kReal: {
       std::string out;
       append_real(out, value.real);

@@ -1,4 +1,5 @@
-// tostring, tolong, todatetime ...: from every type to every other. What cannot be read is null, never an error.
+// tostring, tolong, todatetime ...: from every type to every other. What cannot be read is null, never an
+// error.
 #include <charconv>
 #include <cmath>
 #include <string>
@@ -25,20 +26,28 @@ void real_to_string(Args args, Value& out, Context& context) {
   set_text(out, std::move(text), context);
 }
 
-void long_to_string(Args args, Value& out, Context& context) { set_text(out, std::to_string(args[0].integer), context); }
+void long_to_string(Args args, Value& out, Context& context) {
+  set_text(out, std::to_string(args[0].integer), context);
+}
 void bool_to_string(Args args, Value& out, Context&) { out.text = args[0].integer ? "True" : "False"; }
-void datetime_to_string(Args args, Value& out, Context& context) { set_text(out, format_datetime(args[0].integer), context); }
-void timespan_to_string(Args args, Value& out, Context& context) { set_text(out, format_timespan(args[0].integer), context); }
+void datetime_to_string(Args args, Value& out, Context& context) {
+  set_text(out, format_datetime(args[0].integer), context);
+}
+void timespan_to_string(Args args, Value& out, Context& context) {
+  set_text(out, format_timespan(args[0].integer), context);
+}
 
 // -------------------------------------------------------------------- numbers
 
-// A whole number: blanks around it, a sign, leading zeros; or 0x and hexadecimal digits of at most `bits` bits.
+// A whole number: blanks around it, a sign, leading zeros; or 0x and hexadecimal digits of at most `bits`
+// bits.
 std::optional<int64_t> whole_number(std::string_view text, int bits) {
   text = trim(text);
   if (text.starts_with("0x") || text.starts_with("0X")) {
     uint64_t value = 0;
     const auto got = std::from_chars(text.data() + 2, text.data() + text.size(), value, 16);
-    if (got.ec != std::errc() || got.ptr != text.data() + text.size() || (bits < 64 && value >> bits)) return std::nullopt;
+    if (got.ec != std::errc() || got.ptr != text.data() + text.size() || (bits < 64 && value >> bits))
+      return std::nullopt;
     return bits == 32 ? static_cast<int32_t>(value) : static_cast<int64_t>(value);
   }
   if (text.starts_with('+')) {
@@ -64,12 +73,16 @@ void long_to_int(Args args, Value& out, Context&) { set_long(out, static_cast<in
 void real_to_long(Args args, Value& out, Context&) {
   const double value = args[0].real;
   if (!std::isfinite(value)) return;
-  set_long(out, value >= 9223372036854775808.0 ? INT64_MAX : value < -9223372036854775808.0 ? INT64_MIN : static_cast<int64_t>(value));
+  set_long(out, value >= 9223372036854775808.0   ? INT64_MAX
+                : value < -9223372036854775808.0 ? INT64_MIN
+                                                 : static_cast<int64_t>(value));
 }
 void real_to_int(Args args, Value& out, Context&) {
   const double value = args[0].real;
   if (!std::isfinite(value)) return;
-  set_long(out, value >= 2147483648.0 ? INT32_MAX : value <= -2147483649.0 ? INT32_MIN : static_cast<int64_t>(value));
+  set_long(out, value >= 2147483648.0    ? INT32_MAX
+                : value <= -2147483649.0 ? INT32_MIN
+                                         : static_cast<int64_t>(value));
 }
 void decimal_to_long_body(Args args, Value& out, Context&) {
   if (const auto value = decimal_to_long(args[0].text)) set_long(out, *value);
@@ -87,7 +100,8 @@ std::optional<double> real_number(std::string_view text) {
   const bool negative = text.starts_with('-');
   const std::string_view bare = text.substr(negative ? 1 : 0);
   if (bare == "nan" || bare == "NaN") return std::nan("");
-  if (bare == "inf" || bare == "Inf" || bare == "Infinity" || bare == "infinity") return negative ? -HUGE_VAL : HUGE_VAL;
+  if (bare == "inf" || bare == "Inf" || bare == "Infinity" || bare == "infinity")
+    return negative ? -HUGE_VAL : HUGE_VAL;
   if (bare.empty() || !((bare[0] >= '0' && bare[0] <= '9') || bare[0] == '.')) return std::nullopt;
   double value = 0;
   const auto got = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -109,9 +123,15 @@ void decimal_to_real_body(Args args, Value& out, Context&) { set_real(out, decim
 void set_decimal(Value& out, std::optional<std::string> text, Context& context) {
   if (text) out = Value::of_text(context.keep(std::move(*text)), Type::kDecimal);
 }
-void long_to_decimal(Args args, Value& out, Context& context) { set_decimal(out, decimal_from_long(args[0].integer), context); }
-void real_to_decimal(Args args, Value& out, Context& context) { set_decimal(out, decimal_from_real(args[0].real), context); }
-void string_to_decimal(Args args, Value& out, Context& context) { set_decimal(out, parse_decimal(trim(args[0].text)), context); }
+void long_to_decimal(Args args, Value& out, Context& context) {
+  set_decimal(out, decimal_from_long(args[0].integer), context);
+}
+void real_to_decimal(Args args, Value& out, Context& context) {
+  set_decimal(out, decimal_from_real(args[0].real), context);
+}
+void string_to_decimal(Args args, Value& out, Context& context) {
+  set_decimal(out, parse_decimal(trim(args[0].text)), context);
+}
 
 // ----------------------------------------------------------- bool, time, guid
 
@@ -123,7 +143,9 @@ void string_to_bool(Args args, Value& out, Context&) {
   }
   if (const auto value = whole_number(text, 64)) set_bool(out, *value != 0);
 }
-void decimal_to_bool(Args args, Value& out, Context&) { set_bool(out, compare_decimals(args[0].text, "0") != 0); }
+void decimal_to_bool(Args args, Value& out, Context&) {
+  set_bool(out, compare_decimals(args[0].text, "0") != 0);
+}
 
 void string_to_datetime(Args args, Value& out, Context&) {
   if (const auto ticks = parse_datetime(args[0].text)) set_long(out, *ticks);
@@ -134,7 +156,9 @@ void long_to_datetime(Args args, Value& out, Context&) {
 void string_to_timespan(Args args, Value& out, Context&) {
   const std::string_view text = trim(args[0].text);
   // A bare number is days only when it is whole.
-  if (text.find_first_not_of("+-0123456789.") == std::string_view::npos && text.find('.') != std::string_view::npos) return;
+  if (text.find_first_not_of("+-0123456789.") == std::string_view::npos &&
+      text.find('.') != std::string_view::npos)
+    return;
   if (const auto ticks = parse_timespan(text)) set_long(out, *ticks);
 }
 

@@ -22,18 +22,41 @@ void set_datetime(Value& out, __int128 ticks) {
 // ------------------------------------------------------------------- periods
 
 enum class Period : uint8_t {
-  kYear, kQuarter, kMonth, kWeek, kDay, kHour, kMinute, kSecond, kMillisecond, kMicrosecond, kNanosecond,
-  kWeekOfYear, kDayOfYear, kNone
+  kYear,
+  kQuarter,
+  kMonth,
+  kWeek,
+  kDay,
+  kHour,
+  kMinute,
+  kSecond,
+  kMillisecond,
+  kMicrosecond,
+  kNanosecond,
+  kWeekOfYear,
+  kDayOfYear,
+  kNone
 };
 
 Period period_of(std::string_view name) {
-  static constexpr std::array<std::pair<std::string_view, Period>, 14> kNames = {{
-      {"year", Period::kYear}, {"quarter", Period::kQuarter}, {"month", Period::kMonth}, {"week", Period::kWeek},
-      {"day", Period::kDay}, {"hour", Period::kHour}, {"minute", Period::kMinute}, {"second", Period::kSecond},
-      {"millisecond", Period::kMillisecond}, {"microsecond", Period::kMicrosecond}, {"nanosecond", Period::kNanosecond},
-      {"week_of_year", Period::kWeekOfYear}, {"weekofyear", Period::kWeekOfYear}, {"dayofyear", Period::kDayOfYear}}};
+  static constexpr std::array<std::pair<std::string_view, Period>, 14> kNames = {
+      {{"year", Period::kYear},
+       {"quarter", Period::kQuarter},
+       {"month", Period::kMonth},
+       {"week", Period::kWeek},
+       {"day", Period::kDay},
+       {"hour", Period::kHour},
+       {"minute", Period::kMinute},
+       {"second", Period::kSecond},
+       {"millisecond", Period::kMillisecond},
+       {"microsecond", Period::kMicrosecond},
+       {"nanosecond", Period::kNanosecond},
+       {"week_of_year", Period::kWeekOfYear},
+       {"weekofyear", Period::kWeekOfYear},
+       {"dayofyear", Period::kDayOfYear}}};
   const auto same = [&](std::string_view known) {
-    return known.size() == name.size() && std::equal(known.begin(), known.end(), name.begin(), [](char a, char b) {
+    return known.size() == name.size() &&
+           std::equal(known.begin(), known.end(), name.begin(), [](char a, char b) {
              return a == (b >= 'A' && b <= 'Z' ? static_cast<char>(b + 32) : b);
            });
   };
@@ -137,7 +160,8 @@ void datetime_part(Args args, Value& out, Context&) {
     case Period::kYear: return set_long(out, civil.year);
     case Period::kQuarter: return set_long(out, (civil.month - 1) / 3 + 1);
     case Period::kMonth: return set_long(out, civil.month);
-    case Period::kWeekOfYear: case Period::kWeek: return set_long(out, iso_week(args[1].integer));
+    case Period::kWeekOfYear:
+    case Period::kWeek: return set_long(out, iso_week(args[1].integer));
     case Period::kDay: return set_long(out, civil.day);
     case Period::kDayOfYear: return set_long(out, day_of_year(args[1].integer));
     case Period::kHour: return set_long(out, civil.hour);
@@ -171,13 +195,15 @@ std::optional<int64_t> period_start(Period period, int64_t ticks, int64_t offset
 
 template <Period period>
 void start_of(Args args, Value& out, Context&) {
-  if (const auto start = period_start(period, args[0].integer, args.size() > 1 ? args[1].integer : 0)) set_long(out, *start);
+  if (const auto start = period_start(period, args[0].integer, args.size() > 1 ? args[1].integer : 0))
+    set_long(out, *start);
 }
 template <Period period>
 void end_of(Args args, Value& out, Context&) {
   const int64_t offset = args.size() > 1 ? args[1].integer : 0;
   if (const auto next = period_start(period, args[0].integer, offset + 1)) set_long(out, *next - 1);
-  else if (period_start(period, args[0].integer, offset)) set_long(out, kMaxDatetimeTicks);  // the last one there is
+  else if (period_start(period, args[0].integer, offset))
+    set_long(out, kMaxDatetimeTicks);  // the last one there is
 }
 
 // -------------------------------------------------------------------- making
@@ -188,7 +214,8 @@ int64_t second_ticks(double seconds) { return static_cast<int64_t>(std::floor(se
 void make_datetime(Args args, Value& out, Context&) {
   Civil civil;
   const auto part = [&](size_t i, int64_t missing) {
-    return static_cast<int>(args.size() > i ? std::clamp<int64_t>(args[i].integer, -100000, 100000) : missing);
+    return static_cast<int>(args.size() > i ? std::clamp<int64_t>(args[i].integer, -100000, 100000)
+                                            : missing);
   };
   civil.year = part(0, 1);
   civil.month = part(1, 1);
@@ -207,7 +234,9 @@ void make_timespan(Args args, Value& out, Context&) {
   const int64_t day = with_day ? args[0].integer : 0;
   const int64_t hour = args[with_day].integer, minute = args[with_day + 1].integer;
   const double seconds = args.size() > 2 ? args.back().real : 0;
-  if (day < 0 || day > 10'000'000 || hour < 0 || hour > 23 || minute < 0 || minute > 59 || !(seconds >= 0 && seconds < 60)) return;
+  if (day < 0 || day > 10'000'000 || hour < 0 || hour > 23 || minute < 0 || minute > 59 ||
+      !(seconds >= 0 && seconds < 60))
+    return;
   set_long(out, day * kTicksPerDay + hour * kTicksPerHour + minute * kTicksPerMinute + second_ticks(seconds));
 }
 
@@ -215,12 +244,14 @@ void make_timespan(Args args, Value& out, Context&) {
 template <int64_t ticks>
 void from_unix(Args args, Value& out, Context&) {
   const int64_t count = args[0].integer;
-  set_datetime(out, kUnixEpochTicks + (ticks ? static_cast<__int128>(count) * ticks : static_cast<__int128>(count / 100)));
+  set_datetime(out, kUnixEpochTicks +
+                        (ticks ? static_cast<__int128>(count) * ticks : static_cast<__int128>(count / 100)));
 }
 template <int64_t ticks>
 void from_unix_real(Args args, Value& out, Context&) {
   const double count = ticks ? args[0].real * static_cast<double>(ticks) : args[0].real / 100;
-  if (std::fabs(count) < 9e18) set_datetime(out, static_cast<__int128>(kUnixEpochTicks) + static_cast<int64_t>(std::llround(count)));
+  if (std::fabs(count) < 9e18)
+    set_datetime(out, static_cast<__int128>(kUnixEpochTicks) + static_cast<int64_t>(std::llround(count)));
 }
 
 // -------------------------------------------------------------------- zones
@@ -235,10 +266,12 @@ void datetime_list_timezones(Args, Value& out, Context& context) {
 }
 
 void datetime_utc_to_local(Args args, Value& out, Context& context) {
-  if (const auto ticks = context.cached<TimeZone>(args[1].text).to_local(args[0].integer)) set_long(out, *ticks);
+  if (const auto ticks = context.cached<TimeZone>(args[1].text).to_local(args[0].integer))
+    set_long(out, *ticks);
 }
 void datetime_local_to_utc(Args args, Value& out, Context& context) {
-  if (const auto ticks = context.cached<TimeZone>(args[1].text).to_utc(args[0].integer)) set_long(out, *ticks);
+  if (const auto ticks = context.cached<TimeZone>(args[1].text).to_utc(args[0].integer))
+    set_long(out, *ticks);
 }
 
 constexpr BodyEntry kBodies[] = {

@@ -53,8 +53,10 @@ std::optional<std::string> write(const Number& number) {
   std::string out = negative ? "-" : "";
   const int count = static_cast<int>(digits.size());
   if (exponent >= 0 && exponent < kDigits) {
-    if (count <= exponent + 1) return out + digits + std::string(static_cast<size_t>(exponent + 1 - count), '0');
-    return out + digits.substr(0, static_cast<size_t>(exponent) + 1) + "." + digits.substr(static_cast<size_t>(exponent) + 1);
+    if (count <= exponent + 1)
+      return out + digits + std::string(static_cast<size_t>(exponent + 1 - count), '0');
+    return out + digits.substr(0, static_cast<size_t>(exponent) + 1) + "." +
+           digits.substr(static_cast<size_t>(exponent) + 1);
   }
   if (exponent < 0 && exponent >= -kDigits) {
     return out + "0." + std::string(static_cast<size_t>(-exponent - 1), '0') + digits;
@@ -83,7 +85,8 @@ std::string decimal_from_long(int64_t value) { return std::to_string(value); }
 std::optional<std::string> decimal_from_real(double value) {
   if (!std::isfinite(value)) return std::nullopt;
   char buffer[40];
-  const auto end = std::to_chars(buffer, buffer + sizeof buffer, value).ptr;  // the shortest digits, not the binary tail
+  const auto end =
+      std::to_chars(buffer, buffer + sizeof buffer, value).ptr;  // the shortest digits, not the binary tail
   return parse_decimal({buffer, static_cast<size_t>(end - buffer)});
 }
 

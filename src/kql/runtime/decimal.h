@@ -1,4 +1,5 @@
-// KQL's decimal: text with at most 34 significant digits in and out. A text is canonical when it came from here.
+// KQL's decimal: text with at most 34 significant digits in and out. A text is canonical when it came from
+// here.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -7,7 +8,8 @@
 
 namespace huntbook::kql::runtime {
 
-/// The canonical text of a decimal number ("3.14", "-1e-7", "1E400"), or nothing when it is none or too large.
+/// The canonical text of a decimal number ("3.14", "-1e-7", "1E400"), or nothing when it is none or too
+/// large.
 std::optional<std::string> parse_decimal(std::string_view text);
 std::string decimal_from_long(int64_t value);
 /// Nothing for NaN and infinities.

@@ -28,12 +28,15 @@ void append_json(std::string& out, const Value& value) {
   }
   switch (value.type) {
     case Type::kBool: out += value.integer ? "true" : "false"; break;
-    case Type::kInt: case Type::kLong: out += std::to_string(value.integer); break;
+    case Type::kInt:
+    case Type::kLong: out += std::to_string(value.integer); break;
     case Type::kReal: append_json_real(out, value.real); break;
     case Type::kDatetime: out += '"' + format_datetime(value.integer) + '"'; break;
     case Type::kTimespan: out += '"' + format_timespan(value.integer) + '"'; break;
     case Type::kDynamic: out += value.text; break;
-    case Type::kString: case Type::kGuid: case Type::kDecimal: append_json_string(out, value.text); break;
+    case Type::kString:
+    case Type::kGuid:
+    case Type::kDecimal: append_json_string(out, value.text); break;
   }
 }
 
@@ -45,7 +48,9 @@ void set_dynamic(Value& out, std::string json, Context& context) {
   }
 }
 
-void set_text(Value& out, std::string text, Context& context) { out = Value::of_text(context.keep(std::move(text))); }
+void set_text(Value& out, std::string text, Context& context) {
+  out = Value::of_text(context.keep(std::move(text)));
+}
 
 void set_bool(Value& out, bool value) { out = Value::of_bool(value); }
 void set_long(Value& out, int64_t value) {
@@ -100,7 +105,8 @@ namespace {
 Order order_of(int sign) { return sign < 0 ? Order::kLess : sign > 0 ? Order::kGreater : Order::kEqual; }
 
 Order order_of(const JsonNumber& a, const JsonNumber& b) {
-  if (a.whole && b.whole) return a.integer < b.integer ? Order::kLess : a.integer > b.integer ? Order::kGreater : Order::kEqual;
+  if (a.whole && b.whole)
+    return a.integer < b.integer ? Order::kLess : a.integer > b.integer ? Order::kGreater : Order::kEqual;
   if (std::isnan(a.real) || std::isnan(b.real)) return Order::kNone;
   return a.real < b.real ? Order::kLess : a.real > b.real ? Order::kGreater : Order::kEqual;
 }
@@ -148,7 +154,8 @@ bool is_number_type(Type type) {
 Order compare_scalars(const Value& a, const Value& b) {
   if (a.type == Type::kDynamic && b.type == Type::kDynamic) {
     const JsonKind x = json_kind(a.text), y = json_kind(b.text);
-    if (x == JsonKind::kString && y == JsonKind::kString) return order_of(text_of(a.text).compare(text_of(b.text)));
+    if (x == JsonKind::kString && y == JsonKind::kString)
+      return order_of(text_of(a.text).compare(text_of(b.text)));
     const auto left = number_of(a.text), right = number_of(b.text);
     if (left && right) return order_of(*left, *right);
     return Order::kNone;

@@ -31,7 +31,8 @@ inline std::string_view raw_or_null(const Value& value) { return value.null ? "n
 std::optional<std::vector<std::string_view>> elements_of(const Value& value);
 
 enum class Order : uint8_t { kNone, kLess, kEqual, kGreater };
-/// Compares two values by value; a dynamic or string one is read as the other one's type. kNone: not comparable.
+/// Compares two values by value; a dynamic or string one is read as the other one's type. kNone: not
+/// comparable.
 Order compare_scalars(const Value& a, const Value& b);
 /// The same for equality; two dynamic arrays or bags by their contents.
 bool equal_scalars(const Value& a, const Value& b);

@@ -7,7 +7,9 @@ namespace huntbook::kql::runtime {
 namespace {
 
 TEST(JsonText, Compacts) {
-  const struct { const char *in, *want; } cases[] = {
+  const struct {
+    const char *in, *want;
+  } cases[] = {
       {" { \"a\" : [ 1 , 2.50 , -0 ] , \"b\" : null } ", R"({"a":[1,2.5,0],"b":null})"},
       {R"("\u0041\/\n")", R"("A/\n")"},
       {R"("\ud83d\ude00")", "\"😀\""},
@@ -19,7 +21,8 @@ TEST(JsonText, Compacts) {
       {"\"\"", "\"\""},
   };
   for (const auto& c : cases) EXPECT_EQ(compact_json(c.in).value_or("none"), c.want) << c.in;
-  for (const char* bad : {"", "{", "[1,]", "{\"a\"}", "01", "1.", "nul", "\"\\x\"", "\"a", "[1 2]", "{'a':1}", "1 2", "\"\x01\""}) {
+  for (const char* bad : {"", "{", "[1,]", "{\"a\"}", "01", "1.", "nul", "\"\\x\"", "\"a", "[1 2]", "{'a':1}",
+                          "1 2", "\"\x01\""}) {
     EXPECT_FALSE(compact_json(bad)) << bad;
   }
   EXPECT_FALSE(compact_json(std::string(2000, '[') + std::string(2000, ']')));
@@ -58,8 +61,10 @@ TEST(Dynamic, Paths) {
 }
 
 TEST(Dynamic, Types) {
-  const struct { const char *json, *type; } cases[] = {{"1", "long"}, {"1.5", "double"}, {"\"a\"", "string"}, {"true", "bool"},
-                                                       {"[1]", "array"}, {"{}", "dictionary"}};
+  const struct {
+    const char *json, *type;
+  } cases[] = {{"1", "long"},    {"1.5", "double"}, {"\"a\"", "string"},
+               {"true", "bool"}, {"[1]", "array"},  {"{}", "dictionary"}};
   for (const auto& c : cases) EXPECT_EQ(call("gettype", {dynamic(c.json)}, Type::kString), c.type);
   EXPECT_EQ(call("gettype", {null()}, Type::kString), "null");
   EXPECT_EQ(call("gettype", {null(Type::kInt)}, Type::kString), "int");
@@ -70,7 +75,8 @@ TEST(Dynamic, Conversions) {
   EXPECT_EQ(call("dynamic_to_string", {dynamic("[1]")}, Type::kString), "[1]");
   EXPECT_EQ(call("dynamic_to_long", {dynamic("\"5\"")}, Type::kLong), "5");
   EXPECT_EQ(call("dynamic_to_long", {dynamic("\"5.5\"")}, Type::kLong), "null");
-  EXPECT_EQ(call("dynamic_to_long", {dynamic("1.7976931348623157e+308")}, Type::kLong), "9223372036854775807");
+  EXPECT_EQ(call("dynamic_to_long", {dynamic("1.7976931348623157e+308")}, Type::kLong),
+            "9223372036854775807");
   EXPECT_EQ(call("dynamic_to_int", {dynamic("9223372036854775807")}, Type::kInt), "-1");
   EXPECT_EQ(call("dynamic_to_int", {dynamic("2147483648")}, Type::kInt), "-2147483648");
   EXPECT_EQ(call("dynamic_to_int", {dynamic("1e+300")}, Type::kInt), "2147483647");
@@ -80,7 +86,8 @@ TEST(Dynamic, Conversions) {
   EXPECT_EQ(call("dynamic_to_bool", {dynamic("[]")}, Type::kBool), "null");
   EXPECT_EQ(call("dynamic_to_guid", {dynamic("\"{AE3133F2-6E22-49AE-B06A-16E6A9B212EB}\"")}, Type::kGuid),
             "ae3133f2-6e22-49ae-b06a-16e6a9b212eb");
-  EXPECT_EQ(call("dynamic_to_json", {dynamic(R"({"b":{"y":1,"x":2},"a":[1]})")}, Type::kString), R"({"a":[1],"b":{"x":2,"y":1}})");
+  EXPECT_EQ(call("dynamic_to_json", {dynamic(R"({"b":{"y":1,"x":2},"a":[1]})")}, Type::kString),
+            R"({"a":[1],"b":{"x":2,"y":1}})");
 }
 
 TEST(Dynamic, ToJson) {
@@ -92,15 +99,18 @@ TEST(Dynamic, ToJson) {
 
 TEST(Bags, Bodies) {
   EXPECT_EQ(call("bag_pack", {dynamic("\"a\""), number(1), dynamic("\"b\""), null()}).substr(0, 4), "{\"a\"");
-  EXPECT_EQ(call("bag_pack", {dynamic("\"a\""), dynamic("1"), dynamic("\"b\""), null()}), R"({"a":1,"b":null})");
+  EXPECT_EQ(call("bag_pack", {dynamic("\"a\""), dynamic("1"), dynamic("\"b\""), null()}),
+            R"({"a":1,"b":null})");
   EXPECT_EQ(call("bag_pack", {}), "{}");
   EXPECT_EQ(call("pack_array", {dynamic("1"), null(), dynamic("\"x\"")}), R"([1,null,"x"])");
   EXPECT_EQ(call("bag_keys", {dynamic("[]")}), "null");
-  EXPECT_EQ(call("bag_merge", {dynamic(R"({"a":1})"), null(), dynamic(R"({"a":2,"b":3})")}), R"({"a":1,"b":3})");
+  EXPECT_EQ(call("bag_merge", {dynamic(R"({"a":1})"), null(), dynamic(R"({"a":2,"b":3})")}),
+            R"({"a":1,"b":3})");
   EXPECT_EQ(call("bag_merge", {null()}), "null");
-  EXPECT_EQ(call("bag_remove_keys", {dynamic(R"({"key1":123,"key2":{"prop1":"abc","prop2":"xyz"},"key3":[100]})"),
-                                     dynamic(R"(["$.key2.prop1","key3"])")}),
-            R"({"key1":123,"key2":{"prop2":"xyz"}})");
+  EXPECT_EQ(
+      call("bag_remove_keys", {dynamic(R"({"key1":123,"key2":{"prop1":"abc","prop2":"xyz"},"key3":[100]})"),
+                               dynamic(R"(["$.key2.prop1","key3"])")}),
+      R"({"key1":123,"key2":{"prop2":"xyz"}})");
   EXPECT_EQ(call("bag_set_key", {dynamic(R"({"key1":123})"), text("$.key2.prop1"), dynamic("\"abc\"")}),
             R"({"key1":123,"key2":{"prop1":"abc"}})");
   EXPECT_EQ(call("bag_zip", {dynamic(R"(["a",8,"b"])"), dynamic(R"([1,"2",2.5])")}), R"({"a":1,"b":2.5})");

@@ -27,7 +27,8 @@ std::string encode_base64(std::string_view bytes) {
   for (size_t i = 0; i < bytes.size(); i += 3) {
     const size_t count = std::min<size_t>(3, bytes.size() - i);
     uint32_t bits = 0;
-    for (size_t k = 0; k < 3; ++k) bits = bits << 8 | (k < count ? static_cast<unsigned char>(bytes[i + k]) : 0u);
+    for (size_t k = 0; k < 3; ++k)
+      bits = bits << 8 | (k < count ? static_cast<unsigned char>(bytes[i + k]) : 0u);
     for (size_t k = 0; k < 4; ++k) out += k <= count ? kBase64[bits >> (18 - 6 * k) & 63] : '=';
   }
   return out;
@@ -232,7 +233,9 @@ void decompress_text(Args args, Value& out, Context& context) {
 uint64_t hash_of(const Value& value) {
   switch (value.type) {
     case Type::kReal: return XXH64(&value.real, sizeof value.real, 0);
-    case Type::kLong: case Type::kDatetime: case Type::kTimespan: return XXH64(&value.integer, sizeof value.integer, 0);
+    case Type::kLong:
+    case Type::kDatetime:
+    case Type::kTimespan: return XXH64(&value.integer, sizeof value.integer, 0);
     case Type::kInt: {
       const int32_t narrow = static_cast<int32_t>(value.integer);
       return XXH64(&narrow, sizeof narrow, 0);
@@ -260,7 +263,8 @@ template <const EVP_MD* (*algorithm)()>
 void digest(Args args, Value& out, Context& context) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> bytes;
   unsigned size = 0;
-  if (EVP_Digest(args[0].text.data(), args[0].text.size(), bytes.data(), &size, algorithm(), nullptr) != 1) return;
+  if (EVP_Digest(args[0].text.data(), args[0].text.size(), bytes.data(), &size, algorithm(), nullptr) != 1)
+    return;
   std::string text;
   for (unsigned i = 0; i < size; ++i) {
     text += kHex[bytes[i] >> 4];

@@ -87,7 +87,8 @@ std::optional<std::string_view> follow(std::string_view value, std::string_view 
         at = json_member(*at, key.substr(1, key.size() - 2));
       } else {
         int64_t index = 0;
-        if (std::from_chars(key.data(), key.data() + key.size(), index).ec != std::errc()) return std::nullopt;
+        if (std::from_chars(key.data(), key.data() + key.size(), index).ec != std::errc())
+          return std::nullopt;
         at = json_element(*at, index);
       }
       i = end + 1;
@@ -206,14 +207,19 @@ std::optional<JsonNumber> integer_of(std::string_view raw) {
 void dynamic_to_long(Args args, Value& out, Context&) {
   const auto number = integer_of(args[0].text);
   if (!number || std::isnan(number->real)) return;
-  set_long(out, number->whole ? number->integer : cut(number->real, -9223372036854775808.0, 9223372036854775808.0, INT64_MIN, INT64_MAX));
+  set_long(out, number->whole
+                    ? number->integer
+                    : cut(number->real, -9223372036854775808.0, 9223372036854775808.0, INT64_MIN, INT64_MAX));
 }
 
 void dynamic_to_int(Args args, Value& out, Context&) {
   const auto number = integer_of(args[0].text);
   if (!number || std::isnan(number->real)) return;
-  if (json_kind(args[0].text) == JsonKind::kString && (number->integer > INT32_MAX || number->integer < INT32_MIN)) return;
-  set_long(out, number->whole ? static_cast<int32_t>(number->integer) : cut(number->real, -2147483648.0, 2147483647.0, INT32_MIN, INT32_MAX));
+  if (json_kind(args[0].text) == JsonKind::kString &&
+      (number->integer > INT32_MAX || number->integer < INT32_MIN))
+    return;
+  set_long(out, number->whole ? static_cast<int32_t>(number->integer)
+                              : cut(number->real, -2147483648.0, 2147483647.0, INT32_MIN, INT32_MAX));
 }
 
 void dynamic_to_real(Args args, Value& out, Context&) {
@@ -229,14 +235,16 @@ void dynamic_to_decimal(Args args, Value& out, Context& context) {
 void dynamic_to_bool(Args args, Value& out, Context&) {
   const std::string text = to_lower(text_of(args[0].text));
   if (text == "true" || text == "false") return set_bool(out, text == "true");
-  if (const auto number = integer_of(args[0].text)) set_bool(out, number->whole ? number->integer != 0 : number->real != 0);
+  if (const auto number = integer_of(args[0].text))
+    set_bool(out, number->whole ? number->integer != 0 : number->real != 0);
 }
 
 void dynamic_to_datetime(Args args, Value& out, Context&) {
   const JsonKind kind = json_kind(args[0].text);
   if (kind == JsonKind::kNumber) {
     const auto number = json_number(args[0].text);
-    if (number && number->whole && number->integer >= 0 && number->integer <= kMaxDatetimeTicks) set_long(out, number->integer);
+    if (number && number->whole && number->integer >= 0 && number->integer <= kMaxDatetimeTicks)
+      set_long(out, number->integer);
   } else if (kind == JsonKind::kString) {
     if (const auto ticks = parse_datetime(text_of(args[0].text))) set_long(out, *ticks);
   }

@@ -52,11 +52,13 @@ size_t skip_value(std::string_view text, size_t at) {
         i = skip_string(text, i);
         if (i == kNowhere) return kNowhere;
         break;
-      case '{': case '[':
+      case '{':
+      case '[':
         ++depth;
         ++i;
         break;
-      case '}': case ']':
+      case '}':
+      case ']':
         ++i;
         if (--depth == 0) return i;
         break;
@@ -204,7 +206,9 @@ class Compactor {
     double number = 0;
     if (std::from_chars(raw.data(), raw.data() + raw.size(), number).ec == std::errc::result_out_of_range) {
       const bool tiny = raw.find("e-") != kNowhere || raw.find("E-") != kNowhere || raw.find("0.") < 2;
-      number = tiny ? 0 : raw[0] == '-' ? -std::numeric_limits<double>::max() : std::numeric_limits<double>::max();
+      number = tiny            ? 0
+               : raw[0] == '-' ? -std::numeric_limits<double>::max()
+                               : std::numeric_limits<double>::max();
     }
     append_real(out_, number);
     return true;
@@ -222,7 +226,9 @@ class Compactor {
       }
       if (++i + 1 >= raw.size()) return false;
       switch (raw[i]) {
-        case '"': case '\\': case '/': out += raw[i]; break;
+        case '"':
+        case '\\':
+        case '/': out += raw[i]; break;
         case 'b': out += '\b'; break;
         case 'f': out += '\f'; break;
         case 'n': out += '\n'; break;
@@ -274,10 +280,20 @@ JsonKind json_kind(std::string_view raw) {
     case '{': return JsonKind::kObject;
     case '[': return JsonKind::kArray;
     case '"': return JsonKind::kString;
-    case 't': case 'f': return JsonKind::kBool;
+    case 't':
+    case 'f': return JsonKind::kBool;
     case 'n': return JsonKind::kNull;
-    case '-': case '0': case '1': case '2': case '3': case '4': case '5': case '6': case '7': case '8': case '9':
-      return JsonKind::kNumber;
+    case '-':
+    case '0':
+    case '1':
+    case '2':
+    case '3':
+    case '4':
+    case '5':
+    case '6':
+    case '7':
+    case '8':
+    case '9': return JsonKind::kNumber;
     default: return JsonKind::kNone;
   }
 }
@@ -368,7 +384,8 @@ std::optional<JsonNumber> json_number(std::string_view raw) {
   if (json_kind(raw) != JsonKind::kNumber) return std::nullopt;
   JsonNumber number;
   const char* end = raw.data() + raw.size();
-  if (const auto got = std::from_chars(raw.data(), end, number.integer); got.ec == std::errc() && got.ptr == end) {
+  if (const auto got = std::from_chars(raw.data(), end, number.integer);
+      got.ec == std::errc() && got.ptr == end) {
     number.whole = true;
     number.real = static_cast<double>(number.integer);
     return number;

@@ -76,20 +76,25 @@ double beta_fraction(double x, double a, double b) {
   return sum;
 }
 double beta_scale(double x, double a, double b) {
-  return std::exp(loggamma_of(a + b) - loggamma_of(a) - loggamma_of(b) + a * std::log(x) + b * std::log1p(-x));
+  return std::exp(loggamma_of(a + b) - loggamma_of(a) - loggamma_of(b) + a * std::log(x) +
+                  b * std::log1p(-x));
 }
 double beta_cdf_of(double x, double a, double b) {
   if (!(x >= 0 && x <= 1)) return std::nan("");
   if (!(a > 0)) return 1;
   if (!(b > 0)) return std::nan("");
   if (x == 0 || x == 1) return x;
-  return x < (a + 1) / (a + b + 2) ? beta_scale(x, a, b) * beta_fraction(x, a, b) / a : 1 - beta_scale(1 - x, b, a) * beta_fraction(1 - x, b, a) / b;
+  return x < (a + 1) / (a + b + 2) ? beta_scale(x, a, b) * beta_fraction(x, a, b) / a
+                                   : 1 - beta_scale(1 - x, b, a) * beta_fraction(1 - x, b, a) / b;
 }
-void beta_cdf(Args args, Value& out, Context&) { set_real(out, beta_cdf_of(args[0].real, args[1].real, args[2].real)); }
+void beta_cdf(Args args, Value& out, Context&) {
+  set_real(out, beta_cdf_of(args[0].real, args[1].real, args[2].real));
+}
 void beta_pdf(Args args, Value& out, Context&) {
   const double x = args[0].real, a = args[1].real, b = args[2].real;
   if (!(x >= 0 && x <= 1 && a > 0 && b > 0)) return set_real(out, std::nan(""));
-  set_real(out, std::exp(loggamma_of(a + b) - loggamma_of(a) - loggamma_of(b)) * std::pow(x, a - 1) * std::pow(1 - x, b - 1));
+  set_real(out, std::exp(loggamma_of(a + b) - loggamma_of(a) - loggamma_of(b)) * std::pow(x, a - 1) *
+                    std::pow(1 - x, b - 1));
 }
 void beta_inv(Args args, Value& out, Context&) {
   const double p = args[0].real, a = args[1].real, b = args[2].real;
@@ -125,7 +130,8 @@ void round_real(Args args, Value& out, Context&) {
   if (!std::isfinite(scaled) || std::fabs(scaled) >= 9007199254740992.0) return set_real(out, value);
   double rounded = std::round(scaled);
   // A product one step below a half was a half before the multiplication.
-  if (std::fabs(scaled - std::trunc(scaled)) < 0.5 && std::fabs(std::nextafter(scaled, scaled * 2) - std::trunc(scaled)) >= 0.5) {
+  if (std::fabs(scaled - std::trunc(scaled)) < 0.5 &&
+      std::fabs(std::nextafter(scaled, scaled * 2) - std::trunc(scaled)) >= 0.5) {
     rounded = std::trunc(scaled) + (scaled < 0 ? -1 : 1);
   }
   set_real(out, digits > 0 ? rounded / scale : rounded * scale);
@@ -154,12 +160,15 @@ void bin_decimal(Args args, Value& out, Context& context) {
 void bin_at_long(Args args, Value& out, Context&) {
   const int64_t size = args[1].integer, place = args[2].integer;
   if (size <= 0) return;
-  const auto shifted = static_cast<int64_t>(static_cast<uint64_t>(args[0].integer) - static_cast<uint64_t>(place));
-  set_long(out, static_cast<int64_t>(static_cast<uint64_t>(floor_to(shifted, size)) + static_cast<uint64_t>(place)));
+  const auto shifted =
+      static_cast<int64_t>(static_cast<uint64_t>(args[0].integer) - static_cast<uint64_t>(place));
+  set_long(out, static_cast<int64_t>(static_cast<uint64_t>(floor_to(shifted, size)) +
+                                     static_cast<uint64_t>(place)));
 }
 void bin_at_datetime(Args args, Value& out, Context& context) {
   bin_at_long(args, out, context);
-  if (!out.null && (out.integer < 0 || out.integer > kMaxDatetimeTicks)) out = Value::null_of(Type::kDatetime);
+  if (!out.null && (out.integer < 0 || out.integer > kMaxDatetimeTicks))
+    out = Value::null_of(Type::kDatetime);
 }
 void bin_at_real(Args args, Value& out, Context&) {
   const double size = args[1].real, place = args[2].real;
@@ -172,7 +181,9 @@ bool less(const Value& a, const Value& b) {
   switch (a.type) {
     case Type::kReal: return a.real < b.real;
     case Type::kDecimal: return compare_decimals(a.text, b.text) < 0;
-    case Type::kString: case Type::kGuid: case Type::kDynamic: return a.text < b.text;
+    case Type::kString:
+    case Type::kGuid:
+    case Type::kDynamic: return a.text < b.text;
     default: return a.integer < b.integer;
   }
 }
@@ -180,7 +191,8 @@ bool less(const Value& a, const Value& b) {
 template <bool greatest>
 void extreme(Args args, Value& out, Context&) {
   for (const Value& value : args) {
-    if (!value.null && (out.null || &value == &args[0] || (greatest ? less(out, value) : less(value, out)))) out = value;
+    if (!value.null && (out.null || &value == &args[0] || (greatest ? less(out, value) : less(value, out))))
+      out = value;
   }
 }
 
@@ -194,8 +206,12 @@ void binary_not(Args args, Value& out, Context&) { set_long(out, ~args[0].intege
 void binary_shift_left(Args args, Value& out, Context&) {
   set_long(out, static_cast<int64_t>(static_cast<uint64_t>(args[0].integer) << (args[1].integer & 63)));
 }
-void binary_shift_right(Args args, Value& out, Context&) { set_long(out, args[0].integer >> (args[1].integer & 63)); }
-void bitset_count_ones(Args args, Value& out, Context&) { set_long(out, std::popcount(static_cast<uint64_t>(args[0].integer))); }
+void binary_shift_right(Args args, Value& out, Context&) {
+  set_long(out, args[0].integer >> (args[1].integer & 63));
+}
+void bitset_count_ones(Args args, Value& out, Context&) {
+  set_long(out, std::popcount(static_cast<uint64_t>(args[0].integer)));
+}
 
 constexpr BodyEntry kBodies[] = {
     {"sin", real_function<sine>},

@@ -28,7 +28,8 @@ Bits mask6(int prefix) { return prefix <= 0 ? 0 : prefix >= 128 ? ~Bits{0} : ~Bi
 std::optional<int> read_prefix(std::string_view text, int highest) {
   int prefix = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), prefix);
-  if (error != std::errc() || end != text.data() + text.size() || prefix < 0 || prefix > highest) return std::nullopt;
+  if (error != std::errc() || end != text.data() + text.size() || prefix < 0 || prefix > highest)
+    return std::nullopt;
   return prefix;
 }
 
@@ -86,7 +87,8 @@ std::optional<Bits> read_groups(std::string_view text) {
     }
     uint16_t group = 0;
     const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), group, 16);
-    if (part.empty() || part.size() > 4 || error != std::errc() || end != part.data() + part.size()) return std::nullopt;
+    if (part.empty() || part.size() > 4 || error != std::errc() || end != part.data() + part.size())
+      return std::nullopt;
     groups.push_back(group);
     at = colon;
     if (at == text.size()) break;
@@ -133,7 +135,8 @@ std::optional<Ipv6> read_ipv6(std::string_view text, bool tail = false) {
 
 std::string dotted(uint32_t bits) {
   std::string out;
-  for (int shift = 24; shift >= 0; shift -= 8) out += std::to_string(bits >> shift & 255) + (shift ? "." : "");
+  for (int shift = 24; shift >= 0; shift -= 8)
+    out += std::to_string(bits >> shift & 255) + (shift ? "." : "");
   return out;
 }
 
@@ -172,10 +175,18 @@ std::optional<int> order6(Args args) {
   return x < y ? -1 : x > y ? 1 : 0;
 }
 
-void ipv4_compare(Args args, Value& out, Context&) { if (const auto order = order4(args)) set_long(out, *order); }
-void ipv6_compare(Args args, Value& out, Context&) { if (const auto order = order6(args)) set_long(out, *order); }
-void ipv4_is_match(Args args, Value& out, Context&) { if (const auto order = order4(args)) set_bool(out, *order == 0); }
-void ipv6_is_match(Args args, Value& out, Context&) { if (const auto order = order6(args)) set_bool(out, *order == 0); }
+void ipv4_compare(Args args, Value& out, Context&) {
+  if (const auto order = order4(args)) set_long(out, *order);
+}
+void ipv6_compare(Args args, Value& out, Context&) {
+  if (const auto order = order6(args)) set_long(out, *order);
+}
+void ipv4_is_match(Args args, Value& out, Context&) {
+  if (const auto order = order4(args)) set_bool(out, *order == 0);
+}
+void ipv6_is_match(Args args, Value& out, Context&) {
+  if (const auto order = order6(args)) set_bool(out, *order == 0);
+}
 
 std::optional<bool> in_range4(std::string_view address, std::string_view range) {
   const auto ip = read_ipv4(address), net = read_ipv4(range);
@@ -242,7 +253,8 @@ void parse_ipv4_mask(Args args, Value& out, Context&) {
 }
 
 void parse_ipv6(Args args, Value& out, Context& context) {
-  if (const auto ip = read_ipv6(args[0].text, true)) set_text(out, full_ipv6(ip->bits & mask6(ip->prefix)), context);
+  if (const auto ip = read_ipv6(args[0].text, true))
+    set_text(out, full_ipv6(ip->bits & mask6(ip->prefix)), context);
 }
 
 void parse_ipv6_mask(Args args, Value& out, Context& context) {
@@ -296,7 +308,9 @@ void ipv4_range_to_cidr_list(Args args, Value& out, Context& context) {
 // Whether `test` holds for an address that stands alone in the text.
 template <typename Test>
 bool any_address(std::string_view text, Test test) {
-  const auto is_part = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  const auto is_part = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  };
   for (size_t at = 0; at < text.size();) {
     if (text[at] < '0' || text[at] > '9') {
       ++at;
@@ -317,7 +331,8 @@ bool any_address(std::string_view text, Test test) {
 void has_ipv4(Args args, Value& out, Context&) {
   bool found = false;
   for (const auto& wanted : listed(args)) {
-    found = found || (read_dotted(wanted) && any_address(args[0].text, [&](std::string_view ip) { return ip == wanted; }));
+    found = found || (read_dotted(wanted) &&
+                      any_address(args[0].text, [&](std::string_view ip) { return ip == wanted; }));
   }
   set_bool(out, found);
 }
@@ -327,7 +342,9 @@ void has_ipv4_prefix(Args args, Value& out, Context&) {
   for (const auto& wanted : listed(args)) {
     if (!wanted.ends_with('.') && !read_dotted(wanted)) continue;
     const bool whole = !wanted.ends_with('.');
-    found = found || any_address(args[0].text, [&](std::string_view ip) { return whole ? ip == wanted : ip.starts_with(wanted); });
+    found = found || any_address(args[0].text, [&](std::string_view ip) {
+              return whole ? ip == wanted : ip.starts_with(wanted);
+            });
   }
   set_bool(out, found);
 }

@@ -6,7 +6,9 @@ namespace huntbook::kql::runtime {
 namespace {
 
 TEST(Network, Compare) {
-  const struct { const char *a, *b, *order, *match; } cases[] = {
+  const struct {
+    const char *a, *b, *order, *match;
+  } cases[] = {
       {"192.168.1.0", "192.168.1.0", "0", "true"},
       {"192.168.1.1/24", "192.168.1.255", "0", "true"},
       {"192.168.1.1/30", "192.168.1.255/24", "0", "true"},
@@ -20,11 +22,14 @@ TEST(Network, Compare) {
     EXPECT_EQ(call("ipv4_compare", {text(c.a), text(c.b)}, Type::kLong), c.order) << c.a;
     EXPECT_EQ(call("ipv4_is_match", {text(c.a), text(c.b)}, Type::kBool), c.match) << c.a;
   }
-  EXPECT_EQ(call("ipv4_is_match", {text("192.168.1.1"), text("192.168.1.0"), number(31)}, Type::kBool), "true");
+  EXPECT_EQ(call("ipv4_is_match", {text("192.168.1.1"), text("192.168.1.0"), number(31)}, Type::kBool),
+            "true");
 }
 
 TEST(Network, CompareSix) {
-  const struct { const char *a, *b, *order; } cases[] = {
+  const struct {
+    const char *a, *b, *order;
+  } cases[] = {
       {"192.168.1.1", "::ffff:c0a8:0101", "0"},
       {"192.168.1.1/24", "::ffff:c0a8:01ff", "0"},
       {"::192.168.1.1/30", "192.168.1.255/24", "0"},
@@ -36,8 +41,10 @@ TEST(Network, CompareSix) {
       {"12345::", "::1", "null"},
       {"1:", "::1", "null"},
   };
-  for (const auto& c : cases) EXPECT_EQ(call("ipv6_compare", {text(c.a), text(c.b)}, Type::kLong), c.order) << c.a;
-  EXPECT_EQ(call("parse_ipv6", {text("127.0.0.1")}, Type::kString), "0000:0000:0000:0000:0000:ffff:7f00:0001");
+  for (const auto& c : cases)
+    EXPECT_EQ(call("ipv6_compare", {text(c.a), text(c.b)}, Type::kLong), c.order) << c.a;
+  EXPECT_EQ(call("parse_ipv6", {text("127.0.0.1")}, Type::kString),
+            "0000:0000:0000:0000:0000:ffff:7f00:0001");
   EXPECT_EQ(call("parse_ipv6_mask", {text("::192.168.255.255/24"), number(128)}, Type::kString),
             "0000:0000:0000:0000:0000:0000:c0a8:ff00");
   EXPECT_EQ(call("parse_ipv6_mask", {text("fe80::85d:e82c:9446:7994/120"), number(124)}, Type::kString),
@@ -48,8 +55,12 @@ TEST(Network, Ranges) {
   EXPECT_EQ(call("ipv4_is_in_range", {text("192.168.1.6"), text("192.168.1.1/24")}, Type::kBool), "true");
   EXPECT_EQ(call("ipv4_is_in_range", {text("192.168.2.6"), text("192.168.1.1/24")}, Type::kBool), "false");
   EXPECT_EQ(call("ipv4_is_in_range", {text("x"), text("192.168.1.1/24")}, Type::kBool), "null");
-  EXPECT_EQ(call("ipv4_is_in_any_range", {text("10.1.2.3"), text("192.168.0.0/16"), text("10.0.0.0/8")}, Type::kBool), "true");
-  EXPECT_EQ(call("ipv4_is_in_any_range", {text("11.1.2.3"), dynamic(R"(["192.168.0.0/16","bad"])")}, Type::kBool), "false");
+  EXPECT_EQ(call("ipv4_is_in_any_range", {text("10.1.2.3"), text("192.168.0.0/16"), text("10.0.0.0/8")},
+                 Type::kBool),
+            "true");
+  EXPECT_EQ(
+      call("ipv4_is_in_any_range", {text("11.1.2.3"), dynamic(R"(["192.168.0.0/16","bad"])")}, Type::kBool),
+      "false");
   EXPECT_EQ(call("ipv4_is_private", {text("172.31.255.255")}, Type::kBool), "true");
   EXPECT_EQ(call("ipv4_is_private", {text("172.32.0.0")}, Type::kBool), "false");
   EXPECT_EQ(call("ipv4_range_to_cidr_list", {text("0.0.0.0"), text("255.255.255.255")}), R"(["0.0.0.0/0"])");
@@ -72,7 +83,8 @@ TEST(Network, AddressesInTexts) {
   EXPECT_EQ(call("has_ipv4", {text("at 127.0.0.1."), text("127.0.0.1")}, Type::kBool), "true");
   EXPECT_EQ(call("has_ipv4_prefix", {text("x 127.0.0.1"), text("127.0.")}, Type::kBool), "true");
   EXPECT_EQ(call("has_ipv4_prefix", {text("x 127.0.0.1"), text("127.0")}, Type::kBool), "false");
-  EXPECT_EQ(call("has_ipv4_prefix", {text("x 127.0.0.1"), dynamic(R"(["9.","127.0."])")}, Type::kBool), "true");
+  EXPECT_EQ(call("has_ipv4_prefix", {text("x 127.0.0.1"), dynamic(R"(["9.","127.0."])")}, Type::kBool),
+            "true");
 }
 
 }  // namespace

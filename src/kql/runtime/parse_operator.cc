@@ -111,7 +111,9 @@ class Matcher {
     // What ends the capture or the star: the next text, the next column, or the end.
     size_t next = part + 1;
     if (here.kind == Part::Kind::kColumn && next < parts_.size() && parts_[next].kind != Part::Kind::kText) {
-      return take(part, at, at + (is_number(here.text) ? number_length(text_.substr(at), here.text) : text_.size() - at));
+      return take(
+          part, at,
+          at + (is_number(here.text) ? number_length(text_.substr(at), here.text) : text_.size() - at));
     }
     if (next == parts_.size()) return take(part, at, text_.size());
     if (parts_[next].kind != Part::Kind::kText) return take(part, at, at);
@@ -121,7 +123,8 @@ class Matcher {
       if (text_.size() < at + delimiter.size() || !text_.ends_with(delimiter)) return false;
       return take(part, at, text_.size() - delimiter.size());
     }
-    for (size_t end = text_.find(delimiter, at); end != std::string_view::npos; end = text_.find(delimiter, end + 1)) {
+    for (size_t end = text_.find(delimiter, at); end != std::string_view::npos;
+         end = text_.find(delimiter, end + 1)) {
       if (take(part, at, end)) return true;
       if (steps_ > kMaxSteps) return false;
     }
@@ -164,7 +167,11 @@ struct Pattern {
       } else if (part.kind == Part::Kind::kStar) {
         pattern += ".*?";
       } else {
-        pattern += "(?P<hb" + std::to_string(column++) + ">" + (is_integer(part.text) ? "-?\\d+" : is_number(part.text) ? "-?\\d+(?:\\.\\d*)?(?:[eE][-+]?\\d+)?" : ".*") + ")";
+        pattern += "(?P<hb" + std::to_string(column++) + ">" +
+                   (is_integer(part.text)  ? "-?\\d+"
+                    : is_number(part.text) ? "-?\\d+(?:\\.\\d*)?(?:[eE][-+]?\\d+)?"
+                                           : ".*") +
+                   ")";
       }
     }
     regex = std::make_unique<Regex>(pattern);
@@ -292,7 +299,8 @@ class KeyValueReader {
 
   std::string read_value() {
     if (at_quote()) return read_quoted();
-    size_t end = options_.pair.empty() ? text_.size() : std::min(text_.find(options_.pair, at_), text_.size());
+    size_t end =
+        options_.pair.empty() ? text_.size() : std::min(text_.find(options_.pair, at_), text_.size());
     if (options_.greedy) {
       const size_t next = text_.find(options_.delimiter, at_);
       end = text_.size();
@@ -306,7 +314,9 @@ class KeyValueReader {
     return std::string(trim(value));
   }
 
-  bool at_quote() const { return !options_.quote.empty() && at_ < text_.size() && text_[at_] == options_.quote.front(); }
+  bool at_quote() const {
+    return !options_.quote.empty() && at_ < text_.size() && text_[at_] == options_.quote.front();
+  }
 
   std::string read_quoted() {
     std::string out;

@@ -62,7 +62,8 @@ void parse_url(Args args, Value& out, Context& context) {
       authority = authority.substr(at + 1);
     }
     size_t port_colon = authority.rfind(':');
-    if (const size_t bracket = authority.rfind(']'); bracket != std::string_view::npos && port_colon != std::string_view::npos && port_colon < bracket) {
+    if (const size_t bracket = authority.rfind(']');
+        bracket != std::string_view::npos && port_colon != std::string_view::npos && port_colon < bracket) {
       port_colon = std::string_view::npos;  // an IPv6 address
     }
     host = authority.substr(0, std::min(port_colon, authority.size()));
@@ -137,7 +138,8 @@ void parse_csv(Args args, Value& out, Context& context) {
         }
       }
     }
-    for (; at < text.size() && text[at] != ',' && text[at] != '\n' && text[at] != '\r'; ++at) cell += text[at];
+    for (; at < text.size() && text[at] != ',' && text[at] != '\n' && text[at] != '\r'; ++at)
+      cell += text[at];
     if (at < text.size() && text[at] == ',') {
       more = true;
       ++at;
@@ -168,8 +170,9 @@ void parse_version(Args args, Value& out, Context& context) {
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
-// The rules of CommandLineToArgvW: the first word has quotes but no escapes; in the others 2n backslashes before
-// a quote are n backslashes, 2n+1 are n and a plain quote, and a quote doubled inside quotes is a plain one.
+// The rules of CommandLineToArgvW: the first word has quotes but no escapes; in the others 2n backslashes
+// before a quote are n backslashes, 2n+1 are n and a plain quote, and a quote doubled inside quotes is a
+// plain one.
 void parse_command_line(Args args, Value& out, Context& context) {
   const std::string_view text = args[0].text;
   if (text.empty() || to_lower(args[1].text) != "windows") return;
@@ -221,12 +224,8 @@ void parse_command_line(Args args, Value& out, Context& context) {
 }
 
 constexpr BodyEntry kBodies[] = {
-    {"parse_url", parse_url},
-    {"parse_urlquery", parse_urlquery},
-    {"parse_path", parse_path},
-    {"parse_csv", parse_csv},
-    {"parse_version", parse_version},
-    {"parse_command_line", parse_command_line},
+    {"parse_url", parse_url}, {"parse_urlquery", parse_urlquery}, {"parse_path", parse_path},
+    {"parse_csv", parse_csv}, {"parse_version", parse_version},   {"parse_command_line", parse_command_line},
 };
 
 }  // namespace

@@ -11,7 +11,8 @@ namespace {
 using Args = std::span<const Value>;
 using Points = std::vector<char32_t>;
 
-constexpr uint32_t kBase = 36, kLow = 1, kHigh = 26, kSkew = 38, kDamp = 700, kFirstBias = 72, kFirstPoint = 128;
+constexpr uint32_t kBase = 36, kLow = 1, kHigh = 26, kSkew = 38, kDamp = 700, kFirstBias = 72,
+                   kFirstPoint = 128;
 constexpr size_t kMaxPoints = 4096;
 
 uint32_t adapt(uint32_t delta, uint32_t count, bool first) {
@@ -22,7 +23,9 @@ uint32_t adapt(uint32_t delta, uint32_t count, bool first) {
   return k + (kBase - kLow + 1) * delta / (delta + kSkew);
 }
 
-uint32_t threshold(uint32_t k, uint32_t bias) { return k <= bias ? kLow : k >= bias + kHigh ? kHigh : k - bias; }
+uint32_t threshold(uint32_t k, uint32_t bias) {
+  return k <= bias ? kLow : k >= bias + kHigh ? kHigh : k - bias;
+}
 char digit(uint32_t value) { return static_cast<char>(value < 26 ? 'a' + value : '0' + value - 26); }
 
 Points points_of(std::string_view text) {
@@ -91,8 +94,10 @@ std::optional<std::string> decode(std::string_view text) {
     for (uint32_t k = kBase;; k += kBase) {
       if (at >= text.size()) return std::nullopt;
       const char c = text[at++];
-      const uint32_t value = c >= 'a' && c <= 'z' ? static_cast<uint32_t>(c - 'a') : c >= 'A' && c <= 'Z' ? static_cast<uint32_t>(c - 'A')
-                             : c >= '0' && c <= '9' ? static_cast<uint32_t>(c - '0' + 26) : kBase;
+      const uint32_t value = c >= 'a' && c <= 'z'   ? static_cast<uint32_t>(c - 'a')
+                             : c >= 'A' && c <= 'Z' ? static_cast<uint32_t>(c - 'A')
+                             : c >= '0' && c <= '9' ? static_cast<uint32_t>(c - '0' + 26)
+                                                    : kBase;
       if (value >= kBase) return std::nullopt;
       i += value * weight;
       if (i > UINT32_MAX) return std::nullopt;

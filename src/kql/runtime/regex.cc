@@ -12,7 +12,8 @@ namespace {
 
 // ICU's dialect of a rewritten pattern: it names groups without the P.
 std::string for_icu(std::string pattern) {
-  for (size_t at = pattern.find("(?P<"); at != std::string::npos; at = pattern.find("(?P<", at)) pattern.erase(at + 2, 1);
+  for (size_t at = pattern.find("(?P<"); at != std::string::npos; at = pattern.find("(?P<", at))
+    pattern.erase(at + 2, 1);
   return pattern;
 }
 
@@ -45,7 +46,8 @@ Regex::Regex(std::string_view pattern) {
     return;
   }
   groups_ = static_cast<size_t>(regex_->NumberOfCapturingGroups());
-  if (rewritten->has_boundary) boundaries_ = std::make_unique<UnicodeRegex>(for_icu(std::move(rewritten->pattern)));
+  if (rewritten->has_boundary)
+    boundaries_ = std::make_unique<UnicodeRegex>(for_icu(std::move(rewritten->pattern)));
 }
 
 Regex::~Regex() = default;
@@ -79,7 +81,8 @@ bool Regex::find(std::string_view text, size_t from, std::vector<std::string_vie
     const auto outcome = boundaries_->find(text, from, found);
     if (outcome != UnicodeRegex::Outcome::kGaveUp) return outcome == UnicodeRegex::Outcome::kMatch;
   }
-  if (!regex_->Match(text, from, text.size(), re2::RE2::UNANCHORED, pieces, static_cast<int>(groups_ + 1))) return false;
+  if (!regex_->Match(text, from, text.size(), re2::RE2::UNANCHORED, pieces, static_cast<int>(groups_ + 1)))
+    return false;
   found.resize(groups_ + 1);
   for (size_t i = 0; i <= groups_; ++i) found[i] = {pieces[i].data(), pieces[i].size()};
   return true;

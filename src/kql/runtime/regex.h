@@ -1,6 +1,7 @@
-// Regular expressions as KQL writes them (the Rust dialect), run by RE2: the pattern is rewritten, because RE2's
-// \d, \w and \s know ASCII only and its classes have no set operations. A pattern with \b on a text beyond ASCII is
-// matched by ICU, for RE2's \b knows ASCII only too; when that takes too long, RE2's answer stands.
+// Regular expressions as KQL writes them (the Rust dialect), run by RE2: the pattern is rewritten, because
+// RE2's \d, \w and \s know ASCII only and its classes have no set operations. A pattern with \b on a text
+// beyond ASCII is matched by ICU, for RE2's \b knows ASCII only too; when that takes too long, RE2's answer
+// stands.
 #pragma once
 #include <memory>
 #include <optional>
@@ -25,8 +26,8 @@ struct RewrittenRegex {
   bool has_boundary = false;  ///< it asserts a word boundary
 };
 
-/// The pattern in RE2's dialect. The failure says what is wrong and where in the pattern; `construct` is set when
-/// it is right but not supported (look-around, back-references ...).
+/// The pattern in RE2's dialect. The failure says what is wrong and where in the pattern; `construct` is set
+/// when it is right but not supported (look-around, back-references ...).
 Result<RewrittenRegex> rewrite_regex(std::string_view pattern);
 /// Success when the pattern can be run.
 Status check_regex(std::string_view pattern);
@@ -54,8 +55,8 @@ class Regex {
   Diagnostic failure_;
 };
 
-/// Calls visit(groups) for every match that does not overlap the one before, until it gives false. An empty match
-/// right behind another one does not count.
+/// Calls visit(groups) for every match that does not overlap the one before, until it gives false. An empty
+/// match right behind another one does not count.
 template <typename Visit>
 void each_match(const Regex& regex, std::string_view text, Visit visit) {
   if (text.data() == nullptr) return each_match(regex, std::string_view(""), visit);

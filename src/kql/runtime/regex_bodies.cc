@@ -1,4 +1,5 @@
-// Functions that take a regular expression. A pattern that is wrong matches nothing: constant ones are refused earlier.
+// Functions that take a regular expression. A pattern that is wrong matches nothing: constant ones are
+// refused earlier.
 #include <algorithm>
 #include <string>
 #include <vector>
@@ -27,7 +28,8 @@ void extract(Args args, Value& out, Context& context) {
   if (out.text.data() == nullptr) out.text = "";
 }
 
-// extract_all(pattern, [groups], text): an array of texts when one group is asked for, else an array of arrays.
+// extract_all(pattern, [groups], text): an array of texts when one group is asked for, else an array of
+// arrays.
 void extract_all(Args args, Value& out, Context& context) {
   const auto& regex = context.cached<Regex>(args[0].text);
   std::vector<size_t> groups;
@@ -37,7 +39,8 @@ void extract_all(Args args, Value& out, Context& context) {
     for (const auto raw : *wanted) {
       if (json_kind(raw) == JsonKind::kString) {
         if (const auto named = regex.group(text_of(raw))) groups.push_back(*named);
-      } else if (const auto number = json_number(raw); number && number->integer >= 0 && static_cast<size_t>(number->integer) <= regex.groups()) {
+      } else if (const auto number = json_number(raw);
+                 number && number->integer >= 0 && static_cast<size_t>(number->integer) <= regex.groups()) {
         groups.push_back(static_cast<size_t>(number->integer));
       }
     }
@@ -80,7 +83,8 @@ void append_rewrite(std::string& made, std::string_view rewrite, const std::vect
   }
 }
 
-void replace_with(std::string_view text, std::string_view pattern, std::string_view rewrite, Value& out, Context& context) {
+void replace_with(std::string_view text, std::string_view pattern, std::string_view rewrite, Value& out,
+                  Context& context) {
   if (text.data() == nullptr) text = "";
   std::string made;
   size_t done = 0;
@@ -101,8 +105,12 @@ void replace_with(std::string_view text, std::string_view pattern, std::string_v
 }
 
 // replace_regex(text, pattern, rewrite), and the old replace(pattern, rewrite, text)
-void replace_regex(Args args, Value& out, Context& context) { replace_with(args[0].text, args[1].text, args[2].text, out, context); }
-void replace_old(Args args, Value& out, Context& context) { replace_with(args[2].text, args[0].text, args[1].text, out, context); }
+void replace_regex(Args args, Value& out, Context& context) {
+  replace_with(args[0].text, args[1].text, args[2].text, out, context);
+}
+void replace_old(Args args, Value& out, Context& context) {
+  replace_with(args[2].text, args[0].text, args[1].text, out, context);
+}
 
 // One match at an end is cut off; of several that reach the end, the longest.
 std::string_view cut_start(const Regex& regex, std::string_view text) {
@@ -126,8 +134,12 @@ void trim_body(Args args, Value& out, Context& context) {
   const auto& trimmers = context.cached<Trimmers>(args[0].text);
   out.text = cut_end(trimmers.end, cut_start(trimmers.start, args[1].text));
 }
-void trim_start(Args args, Value& out, Context& context) { out.text = cut_start(context.cached<Trimmers>(args[0].text).start, args[1].text); }
-void trim_end(Args args, Value& out, Context& context) { out.text = cut_end(context.cached<Trimmers>(args[0].text).end, args[1].text); }
+void trim_start(Args args, Value& out, Context& context) {
+  out.text = cut_start(context.cached<Trimmers>(args[0].text).start, args[1].text);
+}
+void trim_end(Args args, Value& out, Context& context) {
+  out.text = cut_end(context.cached<Trimmers>(args[0].text).end, args[1].text);
+}
 
 // countof(text, what, kind)
 void countof_kind(Args args, Value& out, Context& context) {
@@ -163,19 +175,15 @@ void indexof_regex(Args args, Value& out, Context& context) {
     place = static_cast<size_t>(found[0].data() - text.data());
     return false;
   });
-  set_long(out, place == std::string_view::npos ? -1 : static_cast<int64_t>(count_code_points(text.substr(0, place))));
+  set_long(out, place == std::string_view::npos
+                    ? -1
+                    : static_cast<int64_t>(count_code_points(text.substr(0, place))));
 }
 
 constexpr BodyEntry kBodies[] = {
-    {"matches_regex", matches_regex},
-    {"extract", extract},
-    {"extract_all", extract_all},
-    {"replace_regex", replace_regex},
-    {"replace", replace_old},
-    {"trim", trim_body},
-    {"trim_start", trim_start},
-    {"trim_end", trim_end},
-    {"countof_kind", countof_kind},
+    {"matches_regex", matches_regex}, {"extract", extract},     {"extract_all", extract_all},
+    {"replace_regex", replace_regex}, {"replace", replace_old}, {"trim", trim_body},
+    {"trim_start", trim_start},       {"trim_end", trim_end},   {"countof_kind", countof_kind},
     {"indexof_regex", indexof_regex},
 };
 

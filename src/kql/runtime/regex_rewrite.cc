@@ -1,7 +1,7 @@
 #include "kql/runtime/regex.h"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "base/text.h"
 #include "base/unicode_set.h"
@@ -10,8 +10,11 @@ namespace huntbook::kql::runtime {
 namespace {
 
 // Rust's Unicode classes as the inside of an RE2 class.
-constexpr std::string_view kWord = "\\p{L}\\p{M}\\p{Nd}\\p{Nl}\\p{Pc}\\x{24b6}-\\x{24e9}\\x{1f130}-\\x{1f149}\\x{1f150}-\\x{1f169}\\x{1f170}-\\x{1f189}\\x{200c}\\x{200d}";
-constexpr std::string_view kSpace = "\\t-\\r \\x{85}\\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}\\x{205f}\\x{3000}";
+constexpr std::string_view kWord =
+    "\\p{L}\\p{M}\\p{Nd}\\p{Nl}\\p{Pc}\\x{24b6}-\\x{24e9}\\x{1f130}-\\x{1f149}\\x{1f150}-\\x{1f169}\\x{1f170}"
+    "-\\x{1f189}\\x{200c}\\x{200d}";
+constexpr std::string_view kSpace =
+    "\\t-\\r \\x{85}\\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}\\x{205f}\\x{3000}";
 
 CodePointSet property(std::string_view name) { return unicode_property(name).value_or(CodePointSet{}); }
 
@@ -52,15 +55,16 @@ CodePointSet posix_set(std::string_view name) {
 }
 
 std::string escaped(char32_t c) {
-  if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) return std::string(1, static_cast<char>(c));
+  if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'))
+    return std::string(1, static_cast<char>(c));
   return fmt::format("\\x{{{:x}}}", static_cast<uint32_t>(c));
 }
 
 // A part of a class: what RE2 may read as it stands, or ranges when only they can say it.
 struct ClassPart {
-  std::string text;       // inside of a class
-  bool as_text = true;    // `text` says it all
-  CodePointSet set;       // filled when as_text is false, or on demand
+  std::string text;     // inside of a class
+  bool as_text = true;  // `text` says it all
+  CodePointSet set;     // filled when as_text is false, or on demand
 };
 
 class Rewriter {
@@ -92,7 +96,8 @@ class Rewriter {
     if (failed()) return;
     failure_.code = unsupported ? "unsupported" : "HB-A003";
     failure_.construct = unsupported ? "regex " + message : "";
-    failure_.message = unsupported ? fmt::format("regex {} is not supported yet", message) : fmt::format("regular expression cannot be used: {}", message);
+    failure_.message = unsupported ? fmt::format("regex {} is not supported yet", message)
+                                   : fmt::format("regular expression cannot be used: {}", message);
     failure_.span = {static_cast<uint32_t>(from), static_cast<uint32_t>(std::min(at_ + 1, in_.size()))};
     at_ = in_.size();
   }
@@ -149,12 +154,15 @@ class Rewriter {
         return true;
       }
       case '\\': return escape();
-      case '*': case '+': case '?': return fail("nothing to repeat", from), false;
+      case '*':
+      case '+':
+      case '?': return fail("nothing to repeat", from), false;
       case '$':
         out_ += flags_.multi_line ? "$" : "\\z";
         ++at_;
         return true;
-      case '.': case '^': out_ += in_[at_++]; return true;
+      case '.':
+      case '^': out_ += in_[at_++]; return true;
       default: {
         const char32_t c = next_code_point(in_, at_);
         out_ += c < 0x80 ? escaped(c) : std::string(in_.substr(from, at_ - from));
@@ -179,7 +187,8 @@ class Rewriter {
       ++pos;
       text += "," + number();
     }
-    if (pos >= in_.size() || in_[pos] != '}' || (low.empty() && (!comma || text.ends_with(',')))) return std::nullopt;
+    if (pos >= in_.size() || in_[pos] != '}' || (low.empty() && (!comma || text.ends_with(','))))
+      return std::nullopt;
     at_ = pos + 1;
     return text + "}";
   }
@@ -278,7 +287,8 @@ class Rewriter {
     if (c == '<' || c == '>') return fail(fmt::format("word boundary `\\{}`", c), from, true), false;
     if (c == 'b' || c == 'B' || c == 'A' || c == 'z') {
       at_ += 2;
-      if (c == 'b' && (next_is("{start") || next_is("{end"))) return fail("word boundary `\\b{...}`", from, true), false;
+      if (c == 'b' && (next_is("{start") || next_is("{end")))
+        return fail("word boundary `\\b{...}`", from, true), false;
       has_boundary_ = has_boundary_ || c == 'b' || c == 'B';
       out_ += std::string("\\") + c;
       return true;
@@ -292,10 +302,14 @@ class Rewriter {
 
   static std::string ranges_text(const CodePointSet& set) {
     std::string text;
-    for (const auto& range : set) text += range.first == range.last ? escaped(range.first) : escaped(range.first) + "-" + escaped(range.last);
+    for (const auto& range : set)
+      text +=
+          range.first == range.last ? escaped(range.first) : escaped(range.first) + "-" + escaped(range.last);
     return text.empty() ? "^\\x{0}-\\x{10ffff}" : text;
   }
-  static std::string item_text(const Item& item) { return item.part.as_text ? item.part.text : ranges_text(item.part.set); }
+  static std::string item_text(const Item& item) {
+    return item.part.as_text ? item.part.text : ranges_text(item.part.set);
+  }
 
   static Item one(char32_t c) {
     Item item;
@@ -320,12 +334,19 @@ class Rewriter {
     const bool unicode = flags_.unicode;
     switch (c) {
       case 'd': ++at_; return unicode ? many("\\p{Nd}", digit_set()) : many("0-9", posix_set("digit"));
-      case 'D': ++at_; return unicode ? many("\\P{Nd}", complement(digit_set())) : many("", posix_set("digit"), true);
-      case 'w': ++at_; return unicode ? many(std::string(kWord), word_set()) : many("0-9A-Za-z_", posix_set("word"));
+      case 'D':
+        ++at_;
+        return unicode ? many("\\P{Nd}", complement(digit_set())) : many("", posix_set("digit"), true);
+      case 'w':
+        ++at_;
+        return unicode ? many(std::string(kWord), word_set()) : many("0-9A-Za-z_", posix_set("word"));
       case 'W': ++at_; return unicode ? many("", word_set(), true) : many("", posix_set("word"), true);
-      case 's': ++at_; return unicode ? many(std::string(kSpace), space_set()) : many("\\t-\\r ", posix_set("space"));
+      case 's':
+        ++at_;
+        return unicode ? many(std::string(kSpace), space_set()) : many("\\t-\\r ", posix_set("space"));
       case 'S': ++at_; return unicode ? many("", space_set(), true) : many("", posix_set("space"), true);
-      case 'p': case 'P': return property_item(from);
+      case 'p':
+      case 'P': return property_item(from);
       case 'a': ++at_; return one(7);
       case 'f': ++at_; return one('\f');
       case 't': ++at_; return one('\t');
@@ -347,7 +368,8 @@ class Rewriter {
   // \0, \012: as RE2 reads them, for the Rust dialect refuses them.
   Item octal_item() {
     uint32_t value = 0;
-    for (int i = 0; i < 3 && at_ < in_.size() && in_[at_] >= '0' && in_[at_] <= '7'; ++i) value = value * 8 + static_cast<uint32_t>(in_[at_++] - '0');
+    for (int i = 0; i < 3 && at_ < in_.size() && in_[at_] >= '0' && in_[at_] <= '7'; ++i)
+      value = value * 8 + static_cast<uint32_t>(in_[at_++] - '0');
     return one(value);
   }
 
@@ -366,11 +388,15 @@ class Rewriter {
     }
     uint32_t value = 0;
     for (const char c : hex) {
-      const int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+      const int digit = c >= '0' && c <= '9'   ? c - '0'
+                        : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                        : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                               : -1;
       if (digit < 0 || value > kLastCodePoint) return fail("wrong hexadecimal escape", from), Item{};
       value = value * 16 + static_cast<uint32_t>(digit);
     }
-    if (hex.empty() || value > kLastCodePoint || (value >= 0xd800 && value < 0xe000)) return fail("wrong hexadecimal escape", from), Item{};
+    if (hex.empty() || value > kLastCodePoint || (value >= 0xd800 && value < 0xe000))
+      return fail("wrong hexadecimal escape", from), Item{};
     return one(value);
   }
 
@@ -411,8 +437,8 @@ class Rewriter {
   void character_class(size_t from, std::string& text, CodePointSet* set) {
     if (++class_depth_ > 50) return fail("classes too deep", from);
     const bool negated = take("^");
-    ClassPart all;          // what was combined so far
-    ClassPart part;         // the operand that is being read
+    ClassPart all;   // what was combined so far
+    ClassPart part;  // the operand that is being read
     char operation = '\0';
     bool first = true;
     const auto combine = [&] {
@@ -423,7 +449,9 @@ class Rewriter {
         all.as_text = false;
         if (operation == '&') all.set = set_intersection(all.set, part.set);
         else if (operation == '-') all.set = set_intersection(all.set, complement(part.set));
-        else all.set = set_union(set_intersection(all.set, complement(part.set)), set_intersection(part.set, complement(all.set)));
+        else
+          all.set = set_union(set_intersection(all.set, complement(part.set)),
+                              set_intersection(part.set, complement(all.set)));
       }
       part = ClassPart{};
     };
@@ -472,7 +500,8 @@ class Rewriter {
       }
       Item low = class_item();
       if (failed()) return;
-      const bool range = low.single && at_ + 1 < in_.size() && in_[at_] == '-' && in_[at_ + 1] != ']' && in_[at_ + 1] != '-';
+      const bool range =
+          low.single && at_ + 1 < in_.size() && in_[at_] == '-' && in_[at_ + 1] != ']' && in_[at_ + 1] != '-';
       if (!range) {
         add(low);
         continue;

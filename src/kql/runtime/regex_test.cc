@@ -96,10 +96,12 @@ TEST(Regex, WhatCannotRunIsNamed) {
   EXPECT_EQ(problem("[z-a]"), "HB-A003 regular expression cannot be used: a range of a class runs backwards");
   EXPECT_EQ(problem("*a"), "HB-A003 regular expression cannot be used: nothing to repeat");
   EXPECT_EQ(problem(R"(\q)"), "HB-A003 regular expression cannot be used: unknown escape `\\q`");
-  EXPECT_EQ(problem(R"(\p{Nothing})"), "HB-A003 regular expression cannot be used: unknown Unicode property `Nothing`");
+  EXPECT_EQ(problem(R"(\p{Nothing})"),
+            "HB-A003 regular expression cannot be used: unknown Unicode property `Nothing`");
   EXPECT_EQ(problem("a\\"), "HB-A003 regular expression cannot be used: it ends in a backslash");
   EXPECT_EQ(problem(R"(\x{110000})"), "HB-A003 regular expression cannot be used: wrong hexadecimal escape");
-  EXPECT_EQ(problem("a{1,5000}"), "HB-A003 regular expression cannot be used: invalid repetition size: {1,5000}");
+  EXPECT_EQ(problem("a{1,5000}"),
+            "HB-A003 regular expression cannot be used: invalid repetition size: {1,5000}");
   EXPECT_EQ(problem(std::string(5000, '(')), "HB-A003 regular expression cannot be used: groups too deep");
   EXPECT_EQ(problem(std::string(5000, '[')), "HB-A003 regular expression cannot be used: classes too deep");
   EXPECT_EQ(check_regex("ab(?=c)").error().span, (Span{2, 6}));
@@ -133,19 +135,24 @@ TEST(RegexBodies, ExtractAll) {
   EXPECT_EQ(all({text(R"(([\da-f]{2}))"), text("82b8-be")}), R"(["82","b8","be"])");
   EXPECT_EQ(all({text("(a)(b)?"), text("aab")}), R"([["a",""],["a","b"]])");
   EXPECT_EQ(all({text(R"((\w)(\w+)(\w))"), dynamic("[1,3]"), text("82b8-dfa7")}), R"([["8","8"],["d","7"]])");
-  EXPECT_EQ(all({text(R"((?P<first>\w)(?P<rest>\w+))"), dynamic(R"(["rest"])"), text("abc de")}), R"(["bc","e"])");
+  EXPECT_EQ(all({text(R"((?P<first>\w)(?P<rest>\w+))"), dynamic(R"(["rest"])"), text("abc de")}),
+            R"(["bc","e"])");
   EXPECT_EQ(all({text("(x)"), text("abc")}), "null");
   EXPECT_EQ(all({text("(é*)"), text("aéb")}), R"(["","é",""])");
 }
 
 TEST(RegexBodies, ReplaceTrimCount) {
-  EXPECT_EQ(call("replace_regex", {text("Number is 42"), text(R"(is (\d+))"), text(R"(was: \1 \\ \0)")}, Type::kString), R"(Number was: 42 \ is 42)");
+  EXPECT_EQ(call("replace_regex", {text("Number is 42"), text(R"(is (\d+))"), text(R"(was: \1 \\ \0)")},
+                 Type::kString),
+            R"(Number was: 42 \ is 42)");
   EXPECT_EQ(call("replace_regex", {text("abc"), text("x"), text("y")}, Type::kString), "abc");
   EXPECT_EQ(call("replace_regex", {text("abc"), text("x*"), text("-")}, Type::kString), "-a-b-c-");
   EXPECT_EQ(call("replace_regex", {text({}), text("x*"), text("-")}, Type::kString), "-");
   EXPECT_EQ(call("indexof_regex", {text({}), text("x*")}, Type::kLong), "0");
   EXPECT_EQ(call("replace", {text(R"(\d)"), text("#"), text("a1b2")}, Type::kString), "a#b#");
-  const auto trim = [](const char* name, const char* pattern, const char* subject) { return call(name, {text(pattern), text(subject)}, Type::kString); };
+  const auto trim = [](const char* name, const char* pattern, const char* subject) {
+    return call(name, {text(pattern), text(subject)}, Type::kString);
+  };
   EXPECT_EQ(trim("trim", "x", "xxabcxx"), "xabcx");
   EXPECT_EQ(trim("trim", "x", "xxx"), "x");
   EXPECT_EQ(trim("trim", "1", "11"), "");

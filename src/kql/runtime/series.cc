@@ -28,7 +28,6 @@ class Numbers {  // an array under construction
 
 // ------------------------------------------------------- element by element, two
 
-
 // A number in place of an array stands for each element.
 struct Operand {
   explicit Operand(const Value& value) : elements(elements_of(value)) {
@@ -67,8 +66,11 @@ void arithmetic(Args args, Value& out, Context& context) {
                              : __builtin_mul_overflow(x.integer, y.integer, &whole);
     }
     if (!overflow) return result.add(whole);
-    result.add(op == '+' ? x.real + y.real : op == '-' ? x.real - y.real : op == '*' ? x.real * y.real
-               : op == '/' ? x.real / y.real : std::pow(x.real, y.real));
+    result.add(op == '+'   ? x.real + y.real
+               : op == '-' ? x.real - y.real
+               : op == '*' ? x.real * y.real
+               : op == '/' ? x.real / y.real
+                           : std::pow(x.real, y.real));
   });
 }
 
@@ -78,8 +80,12 @@ template <Test test>
 void compare(Args args, Value& out, Context& context) {
   pairwise(args, out, context, [](Numbers& result, const JsonNumber& x, const JsonNumber& y) {
     const double a = x.real, b = y.real;
-    result.add(test == Test::kEqual ? a == b : test == Test::kNotEqual ? a != b : test == Test::kLess ? a < b
-               : test == Test::kLessEqual ? a <= b : test == Test::kGreater ? a > b : a >= b);
+    result.add(test == Test::kEqual       ? a == b
+               : test == Test::kNotEqual  ? a != b
+               : test == Test::kLess      ? a < b
+               : test == Test::kLessEqual ? a <= b
+               : test == Test::kGreater   ? a > b
+                                          : a >= b);
   });
 }
 
@@ -158,7 +164,8 @@ void fill_linear(Args args, Value& out, Context& context) {
     } else if (after != known.end() && *after == i) {
       result.add_raw((*elements)[i]);
     } else if (after == known.end() || after == known.begin()) {
-      result.add_raw(!edges ? (*elements)[i] : (*elements)[after == known.end() ? known.back() : known.front()]);
+      result.add_raw(!edges ? (*elements)[i]
+                            : (*elements)[after == known.end() ? known.back() : known.front()]);
     } else {
       const size_t right = *after, left = *(after - 1);
       const double from = json_number((*elements)[left])->real, to = json_number((*elements)[right])->real;
@@ -344,7 +351,8 @@ void series_fir(Args args, Value& out, Context& context) {
   if (normalize && sum != 0) {
     for (double& f : *filter) f /= sum;
   }
-  const int64_t size = static_cast<int64_t>(x->size()), shift = centre ? static_cast<int64_t>(filter->size() / 2) : 0;
+  const int64_t size = static_cast<int64_t>(x->size()),
+                shift = centre ? static_cast<int64_t>(filter->size() / 2) : 0;
   Numbers result;
   for (int64_t i = 0; i < size; ++i) {
     double value = 0;
@@ -352,7 +360,8 @@ void series_fir(Args args, Value& out, Context& context) {
       const int64_t from = i + shift - static_cast<int64_t>(k);
       if (from >= 0 && from < size) value += (*x)[static_cast<size_t>(from)] * (*filter)[k];
     }
-    if (!normalize && value == std::trunc(value) && std::fabs(value) < 1e15) result.add(static_cast<int64_t>(value));
+    if (!normalize && value == std::trunc(value) && std::fabs(value) < 1e15)
+      result.add(static_cast<int64_t>(value));
     else result.add(value);
   }
   set_dynamic(out, result.text(), context);
@@ -360,7 +369,8 @@ void series_fir(Args args, Value& out, Context& context) {
 
 void series_iir(Args args, Value& out, Context& context) {
   const auto x = reals_of(args[0]), b = reals_of(args[1]), a = reals_of(args[2]);
-  if (!x || !b || !a || a->empty() || b->empty() || (*a)[0] == 0 || a->size() > 1024 || b->size() > 1024) return;
+  if (!x || !b || !a || a->empty() || b->empty() || (*a)[0] == 0 || a->size() > 1024 || b->size() > 1024)
+    return;
   std::vector<double> y(x->size());
   Numbers result;
   for (size_t i = 0; i < x->size(); ++i) {

@@ -60,12 +60,15 @@ void set_intersect(Args args, Value& out, Context& context) {
     if (!elements) return;
     others.push_back(keys_of(*elements));
   }
-  set_dynamic(out, chosen(*first, [&](const std::string& key) {
-                for (const Keys& keys : others) {
-                  if (!keys.count(key)) return false;
-                }
-                return true;
-              }), context);
+  set_dynamic(out,
+              chosen(*first,
+                     [&](const std::string& key) {
+                       for (const Keys& keys : others) {
+                         if (!keys.count(key)) return false;
+                       }
+                       return true;
+                     }),
+              context);
 }
 
 void set_difference(Args args, Value& out, Context& context) {
@@ -101,10 +104,8 @@ void jaccard_index(Args args, Value& out, Context& context) {
 }
 
 constexpr BodyEntry kBodies[] = {
-    {"set_union", set_union},
-    {"set_intersect", set_intersect},
-    {"set_difference", set_difference},
-    {"set_has_element", set_has_element},
+    {"set_union", set_union},           {"set_intersect", set_intersect},
+    {"set_difference", set_difference}, {"set_has_element", set_has_element},
     {"jaccard_index", jaccard_index},
 };
 

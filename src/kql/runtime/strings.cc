@@ -55,7 +55,8 @@ void indexof(Args args, Value& out, Context&) {
   const size_t end = length < 0 ? text.size() : byte_of(text, length, begin);  // the last places to begin at
   int64_t seen = 0;
   for (size_t at = text.find(what, begin); at < end; at = text.find(what, at + 1)) {
-    if (++seen >= occurrence) return set_long(out, static_cast<int64_t>(count_code_points(text.substr(0, at))));
+    if (++seen >= occurrence)
+      return set_long(out, static_cast<int64_t>(count_code_points(text.substr(0, at))));
   }
   set_long(out, -1);
 }
@@ -102,7 +103,8 @@ void replace_string(Args args, Value& out, Context& context) {
   }
 }
 
-// One lookup after the other; what a lookup found is not searched again. One whose replacement is no string stays.
+// One lookup after the other; what a lookup found is not searched again. One whose replacement is no string
+// stays.
 void replace_strings(Args args, Value& out, Context& context) {
   struct Piece {
     std::string text;
@@ -114,12 +116,14 @@ void replace_strings(Args args, Value& out, Context& context) {
   std::vector<Piece> pieces = {{std::string(args[0].text), false}};
   for (size_t i = 0; i < lookups->size(); ++i) {
     const std::string lookup = text_of((*lookups)[i]);
-    const std::string with = json_kind((*replacements)[i]) == JsonKind::kString ? text_of((*replacements)[i]) : lookup;
+    const std::string with =
+        json_kind((*replacements)[i]) == JsonKind::kString ? text_of((*replacements)[i]) : lookup;
     if (lookup.empty()) continue;
     std::vector<Piece> next;
     for (auto& piece : pieces) {
       size_t from = 0;
-      for (size_t at = piece.done ? std::string::npos : piece.text.find(lookup); at != std::string::npos; at = piece.text.find(lookup, from)) {
+      for (size_t at = piece.done ? std::string::npos : piece.text.find(lookup); at != std::string::npos;
+           at = piece.text.find(lookup, from)) {
         if (at > from) next.push_back({piece.text.substr(from, at - from), false});
         next.push_back({with, true});
         from = at + lookup.size();
@@ -142,7 +146,8 @@ void reverse(Args args, Value& out, Context& context) {
     const size_t start = pos;
     next_code_point(text, pos);
     to -= pos - start;
-    std::copy(text.begin() + static_cast<ptrdiff_t>(start), text.begin() + static_cast<ptrdiff_t>(pos), made.begin() + static_cast<ptrdiff_t>(to));
+    std::copy(text.begin() + static_cast<ptrdiff_t>(start), text.begin() + static_cast<ptrdiff_t>(pos),
+              made.begin() + static_cast<ptrdiff_t>(to));
   }
   set_text(out, std::move(made), context);
 }
@@ -175,13 +180,15 @@ void translate(Args args, Value& out, Context& context) {
   for (const char32_t c : code_points(args[2].text)) {
     const auto at = std::find(from.begin(), from.end(), c);
     if (at == from.end()) append_utf8(made, c);
-    else if (!to.empty()) append_utf8(made, to[std::min(static_cast<size_t>(at - from.begin()), to.size() - 1)]);
+    else if (!to.empty())
+      append_utf8(made, to[std::min(static_cast<size_t>(at - from.begin()), to.size() - 1)]);
   }
   set_text(out, std::move(made), context);
 }
 
 void isascii(Args args, Value& out, Context&) {
-  set_bool(out, std::all_of(args[0].text.begin(), args[0].text.end(), [](char c) { return static_cast<uint8_t>(c) < 0x80; }));
+  set_bool(out, std::all_of(args[0].text.begin(), args[0].text.end(),
+                            [](char c) { return static_cast<uint8_t>(c) < 0x80; }));
 }
 
 void isutf8(Args args, Value& out, Context&) { set_bool(out, is_valid_utf8(args[0].text)); }
@@ -199,8 +206,12 @@ std::string hex_of(uint64_t bits, Args args) {
   const int64_t least = args.size() > 1 ? std::clamp<int64_t>(args[1].integer, 0, 1024) : 0;
   return fmt::format("{:0{}x}", bits, least);
 }
-void tohex_int(Args args, Value& out, Context& context) { set_text(out, hex_of(static_cast<uint32_t>(args[0].integer), args), context); }
-void tohex_long(Args args, Value& out, Context& context) { set_text(out, hex_of(static_cast<uint64_t>(args[0].integer), args), context); }
+void tohex_int(Args args, Value& out, Context& context) {
+  set_text(out, hex_of(static_cast<uint32_t>(args[0].integer), args), context);
+}
+void tohex_long(Args args, Value& out, Context& context) {
+  set_text(out, hex_of(static_cast<uint64_t>(args[0].integer), args), context);
+}
 
 // format_bytes(value, digits, unit)
 void format_bytes(Args args, Value& out, Context& context) {
@@ -209,7 +220,9 @@ void format_bytes(Args args, Value& out, Context& context) {
   const int64_t digits = args.size() > 1 ? std::clamp<int64_t>(args[1].integer, 0, 15) : 0;
   size_t unit = 0;
   if (args.size() > 2) {
-    const auto wanted = std::find_if(std::begin(kUnits), std::end(kUnits), [&](std::string_view name) { return fold_case(name) == fold_case(args[2].text); });
+    const auto wanted = std::find_if(std::begin(kUnits), std::end(kUnits), [&](std::string_view name) {
+      return fold_case(name) == fold_case(args[2].text);
+    });
     if (wanted == std::end(kUnits)) return;
     unit = static_cast<size_t>(wanted - std::begin(kUnits));
     value /= std::pow(1024.0, static_cast<double>(unit));
@@ -228,7 +241,9 @@ void format_bytes(Args args, Value& out, Context& context) {
 void countof(Args args, Value& out, Context&) {
   int64_t count = 0;
   if (!args[1].text.empty()) {
-    for (size_t at = args[0].text.find(args[1].text); at != std::string_view::npos; at = args[0].text.find(args[1].text, at + 1)) ++count;
+    for (size_t at = args[0].text.find(args[1].text); at != std::string_view::npos;
+         at = args[0].text.find(args[1].text, at + 1))
+      ++count;
   }
   set_long(out, count);
 }

@@ -9,12 +9,20 @@
 namespace huntbook::kql::runtime {
 namespace {
 
-std::string text_call(std::string_view name, const std::vector<Value>& args) { return call(name, args, Type::kString); }
-std::string long_call(std::string_view name, const std::vector<Value>& args) { return call(name, args, Type::kLong); }
-std::string real_call(std::string_view name, const std::vector<Value>& args) { return call(name, args, Type::kReal); }
+std::string text_call(std::string_view name, const std::vector<Value>& args) {
+  return call(name, args, Type::kString);
+}
+std::string long_call(std::string_view name, const std::vector<Value>& args) {
+  return call(name, args, Type::kLong);
+}
+std::string real_call(std::string_view name, const std::vector<Value>& args) {
+  return call(name, args, Type::kReal);
+}
 
 TEST(Strings, Substring) {
-  const auto sub = [](const char* s, int64_t start, int64_t length) { return text_call("substring", {text(s), number(start), number(length)}); };
+  const auto sub = [](const char* s, int64_t start, int64_t length) {
+    return text_call("substring", {text(s), number(start), number(length)});
+  };
   EXPECT_EQ(sub("hello", 1, 3), "ell");
   EXPECT_EQ(sub("hello", 2, 100), "llo");
   EXPECT_EQ(sub("abc", 5, 3), "");
@@ -37,7 +45,8 @@ TEST(Strings, IndexAndCount) {
   EXPECT_EQ(long_call("indexof", {text("abc"), text("")}), "null");
   EXPECT_EQ(long_call("indexof", {text("abcdefg"), text("cde"), number(1), number(2)}), "2");
   EXPECT_EQ(long_call("indexof", {text("abcdefg"), text("cde"), number(0), number(2)}), "-1");
-  EXPECT_EQ(long_call("indexof", {text("abcdefgabcdefg"), text("cde"), number(1), number(10), number(2)}), "9");
+  EXPECT_EQ(long_call("indexof", {text("abcdefgabcdefg"), text("cde"), number(1), number(10), number(2)}),
+            "9");
   EXPECT_EQ(long_call("countof", {text("aaaa"), text("aa")}), "3");
   EXPECT_EQ(long_call("countof", {text("a"), text("")}), "0");
 }
@@ -54,10 +63,15 @@ TEST(Strings, Split) {
 TEST(Strings, Changing) {
   EXPECT_EQ(text_call("replace_string", {text("aXbX"), text("X"), text("--")}), "a--b--");
   EXPECT_EQ(text_call("replace_string", {text("abc"), text(""), text("_")}), "abc");
-  EXPECT_EQ(text_call("replace_strings", {text("A magic trick can turn a cat into a dog"), dynamic(R"(["cat","dog"])"), dynamic(R"(["dog","pigeon"])")}),
+  EXPECT_EQ(text_call("replace_strings", {text("A magic trick can turn a cat into a dog"),
+                                          dynamic(R"(["cat","dog"])"), dynamic(R"(["dog","pigeon"])")}),
             "A magic trick can turn a dog into a pigeon");
-  EXPECT_EQ(text_call("replace_strings", {text("This is it"), dynamic(R"(["This","is"])"), dynamic(R"([12345,"was"])")}), "This was it");
-  EXPECT_EQ(text_call("replace_strings", {text("This is it"), dynamic(R"(["is","This"])"), dynamic(R"(["was","This"])")}), "Thwas was it");
+  EXPECT_EQ(text_call("replace_strings",
+                      {text("This is it"), dynamic(R"(["This","is"])"), dynamic(R"([12345,"was"])")}),
+            "This was it");
+  EXPECT_EQ(text_call("replace_strings",
+                      {text("This is it"), dynamic(R"(["is","This"])"), dynamic(R"(["was","This"])")}),
+            "Thwas was it");
   EXPECT_EQ(text_call("reverse", {text("aé😀")}), "😀éa");
   EXPECT_EQ(text_call("strrep", {text("ab"), number(3), text("-")}), "ab-ab-ab");
   EXPECT_EQ(text_call("strrep", {text("a"), number(5000)}).size(), 1024u);
@@ -89,25 +103,63 @@ struct Case {
 
 TEST(Conversions, FromText) {
   for (const auto& [name, subject, expected] : std::initializer_list<Case>{
-           {"string_to_int", "123", "123"}, {"string_to_int", " 42 ", "42"}, {"string_to_int", "+7", "7"}, {"string_to_int", "007", "7"},
-           {"string_to_int", "-5", "-5"}, {"string_to_int", "3.14", "null"}, {"string_to_int", "1e3", "null"}, {"string_to_int", "", "null"},
-           {"string_to_int", "2147483648", "null"}, {"string_to_int", "0xff", "255"}, {"string_to_int", "-0xff", "null"}, {"string_to_int", "abc", "null"},
-           {"string_to_long", "0xFFFFFFFFFFFFFFFF", "-1"}, {"string_to_long", "9223372036854775807", "9223372036854775807"},
-           {"string_to_long", "9223372036854775808", "null"}, {"string_to_long", "+-1", "null"}, {"string_to_long", "1 2", "null"},
-           {"string_to_bool", "TRUE", "true"}, {"string_to_bool", "fAlse", "false"}, {"string_to_bool", "1", "true"}, {"string_to_bool", "0", "false"},
-           {"string_to_bool", "-1", "true"}, {"string_to_bool", "yes", "null"}, {"string_to_bool", " true", "null"}, {"string_to_bool", "1.0", "null"},
+           {"string_to_int", "123", "123"},
+           {"string_to_int", " 42 ", "42"},
+           {"string_to_int", "+7", "7"},
+           {"string_to_int", "007", "7"},
+           {"string_to_int", "-5", "-5"},
+           {"string_to_int", "3.14", "null"},
+           {"string_to_int", "1e3", "null"},
+           {"string_to_int", "", "null"},
+           {"string_to_int", "2147483648", "null"},
+           {"string_to_int", "0xff", "255"},
+           {"string_to_int", "-0xff", "null"},
+           {"string_to_int", "abc", "null"},
+           {"string_to_long", "0xFFFFFFFFFFFFFFFF", "-1"},
+           {"string_to_long", "9223372036854775807", "9223372036854775807"},
+           {"string_to_long", "9223372036854775808", "null"},
+           {"string_to_long", "+-1", "null"},
+           {"string_to_long", "1 2", "null"},
+           {"string_to_bool", "TRUE", "true"},
+           {"string_to_bool", "fAlse", "false"},
+           {"string_to_bool", "1", "true"},
+           {"string_to_bool", "0", "false"},
+           {"string_to_bool", "-1", "true"},
+           {"string_to_bool", "yes", "null"},
+           {"string_to_bool", " true", "null"},
+           {"string_to_bool", "1.0", "null"},
        }) {
-    EXPECT_EQ(call(name, {text(subject)}, std::string_view(name) == "string_to_bool" ? Type::kBool : Type::kLong), expected) << name << " " << subject;
+    EXPECT_EQ(
+        call(name, {text(subject)}, std::string_view(name) == "string_to_bool" ? Type::kBool : Type::kLong),
+        expected)
+        << name << " " << subject;
   }
-  for (const auto& [subject, expected] : std::initializer_list<std::pair<const char*, const char*>>{
-           {".5", "0.5"}, {"5.", "5.0"}, {"1e3", "1000.0"}, {"+1.5", "1.5"}, {"nan", "nan"}, {"NaN", "nan"}, {"inf", "inf"}, {"-Infinity", "-inf"},
-           {"Inf", "inf"}, {"INF", "null"}, {"0x10", "null"}, {"", "null"}, {"1.2.3", "null"}, {"1e999", "inf"}, {"-1e999", "-inf"}, {"1e-999", "0.0"}}) {
+  for (const auto& [subject, expected] :
+       std::initializer_list<std::pair<const char*, const char*>>{{".5", "0.5"},
+                                                                  {"5.", "5.0"},
+                                                                  {"1e3", "1000.0"},
+                                                                  {"+1.5", "1.5"},
+                                                                  {"nan", "nan"},
+                                                                  {"NaN", "nan"},
+                                                                  {"inf", "inf"},
+                                                                  {"-Infinity", "-inf"},
+                                                                  {"Inf", "inf"},
+                                                                  {"INF", "null"},
+                                                                  {"0x10", "null"},
+                                                                  {"", "null"},
+                                                                  {"1.2.3", "null"},
+                                                                  {"1e999", "inf"},
+                                                                  {"-1e999", "-inf"},
+                                                                  {"1e-999", "0.0"}}) {
     EXPECT_EQ(call("string_to_real", {text(subject)}, Type::kReal), expected) << subject;
   }
-  EXPECT_EQ(call("string_to_guid", {text("0123456789AB-cdef-0123-456789abcdef")}, Type::kGuid), "01234567-89ab-cdef-0123-456789abcdef");
+  EXPECT_EQ(call("string_to_guid", {text("0123456789AB-cdef-0123-456789abcdef")}, Type::kGuid),
+            "01234567-89ab-cdef-0123-456789abcdef");
   EXPECT_EQ(call("string_to_guid", {text("xyz")}, Type::kGuid), "null");
-  for (const auto& [subject, expected] : std::initializer_list<std::pair<const char*, int64_t>>{{"1d", kTicksPerDay}, {"90s", 90 * kTicksPerSecond}, {"-1d", -kTicksPerDay}}) {
-    EXPECT_EQ(call("string_to_timespan", {text(subject)}, Type::kTimespan), std::to_string(expected)) << subject;
+  for (const auto& [subject, expected] : std::initializer_list<std::pair<const char*, int64_t>>{
+           {"1d", kTicksPerDay}, {"90s", 90 * kTicksPerSecond}, {"-1d", -kTicksPerDay}}) {
+    EXPECT_EQ(call("string_to_timespan", {text(subject)}, Type::kTimespan), std::to_string(expected))
+        << subject;
   }
   EXPECT_EQ(call("string_to_timespan", {text("1.5")}, Type::kTimespan), "null");
 }
@@ -147,7 +199,9 @@ TEST(Math, Rounding) {
   EXPECT_EQ(call("bin_decimal", {decimal("-1.5"), decimal("0")}, Type::kDecimal), "null");
   EXPECT_EQ(long_call("bin_long", {number(7), number(0)}), "null");
   EXPECT_EQ(long_call("bin_long", {number(7), number(-1)}), "null");
-  EXPECT_EQ(call("bin_at_long", {number(kTicksPerHour), number(kTicksPerDay), number(12 * kTicksPerHour)}, Type::kTimespan), std::to_string(-12 * kTicksPerHour));
+  EXPECT_EQ(call("bin_at_long", {number(kTicksPerHour), number(kTicksPerDay), number(12 * kTicksPerHour)},
+                 Type::kTimespan),
+            std::to_string(-12 * kTicksPerHour));
   EXPECT_EQ(real_call("bin_at_real", {real(6.5), real(2.5), real(7)}), "4.5");
 }
 

@@ -130,7 +130,9 @@ struct TermList {
     }
     return false;
   }
-  static bool is_ascii_term(uint8_t c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+  static bool is_ascii_term(uint8_t c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  }
   // By length and first letter.
   bool may_be_word(std::string_view term) const {
     return lengths[std::min<size_t>(term.size(), 63)] && firsts[static_cast<uint8_t>(term[0]) | 0x20];
@@ -159,8 +161,12 @@ const TermList& terms_of(Args args, Context& context) {
   return terms;
 }
 
-void has_any(Args args, Value& out, Context& context) { set_bool(out, terms_of(args, context).any(args[0].text)); }
-void has_all(Args args, Value& out, Context& context) { set_bool(out, terms_of(args, context).all(args[0].text)); }
+void has_any(Args args, Value& out, Context& context) {
+  set_bool(out, terms_of(args, context).any(args[0].text));
+}
+void has_all(Args args, Value& out, Context& context) {
+  set_bool(out, terms_of(args, context).all(args[0].text));
+}
 
 void has_any_index(Args args, Value& out, Context& context) {
   const auto& needles = terms_of(args, context).needles;

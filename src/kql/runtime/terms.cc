@@ -34,7 +34,9 @@ bool same_lowered(const char* text, std::string_view lowered) {
   return true;
 }
 
-bool is_term_byte(uint8_t c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool is_term_byte(uint8_t c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
 
 bool term_before(std::string_view text, size_t pos) {
   if (pos == 0) return false;
@@ -51,7 +53,8 @@ bool term_after(std::string_view text, size_t pos) {
   return byte < 0x80 ? is_term_byte(byte) : is_term_character(next_code_point(text, pos));
 }
 
-// The first place of a lowered ASCII needle, whatever the case: first and last byte are compared 16 places at once.
+// The first place of a lowered ASCII needle, whatever the case: first and last byte are compared 16 places at
+// once.
 size_t find_lowered(std::string_view text, std::string_view needle, size_t from) {
   const size_t n = needle.size();
   if (n > text.size()) return std::string_view::npos;
@@ -60,11 +63,13 @@ size_t find_lowered(std::string_view text, std::string_view needle, size_t from)
 #if defined(__SSE2__)
   const auto case_bit = [](char c) { return static_cast<char>(c >= 'a' && c <= 'z' ? 0x20 : 0); };
   const __m128i first = _mm_set1_epi8(needle.front()), last = _mm_set1_epi8(needle.back());
-  const __m128i first_bit = _mm_set1_epi8(case_bit(needle.front())), last_bit = _mm_set1_epi8(case_bit(needle.back()));
+  const __m128i first_bit = _mm_set1_epi8(case_bit(needle.front())),
+                last_bit = _mm_set1_epi8(case_bit(needle.back()));
   for (; i + n - 1 + 16 <= text.size(); i += 16) {
     const __m128i a = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + i));
     const __m128i b = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + i + n - 1));
-    const __m128i hit = _mm_and_si128(_mm_cmpeq_epi8(_mm_or_si128(a, first_bit), first), _mm_cmpeq_epi8(_mm_or_si128(b, last_bit), last));
+    const __m128i hit = _mm_and_si128(_mm_cmpeq_epi8(_mm_or_si128(a, first_bit), first),
+                                      _mm_cmpeq_epi8(_mm_or_si128(b, last_bit), last));
     for (auto mask = static_cast<uint32_t>(_mm_movemask_epi8(hit)); mask != 0; mask &= mask - 1) {
       const size_t at = i + static_cast<size_t>(__builtin_ctz(mask));
       if (same_lowered(text.data() + at, needle)) return at;
@@ -79,7 +84,8 @@ size_t find_lowered(std::string_view text, std::string_view needle, size_t from)
 
 }  // namespace
 
-Needle::Needle(std::string_view text, bool fold) : text_(fold ? fold_case(text) : std::string(text)), fold_(fold), ascii_(is_ascii(text_)) {
+Needle::Needle(std::string_view text, bool fold)
+    : text_(fold ? fold_case(text) : std::string(text)), fold_(fold), ascii_(is_ascii(text_)) {
   left_term_ = term_after(text_, 0);
   right_term_ = term_before(text_, text_.size());
 }
@@ -114,7 +120,8 @@ bool Needle::begins(std::string_view text) const {
 
 bool Needle::ends(std::string_view text) const {
   if (!fold_) return text.ends_with(text_);
-  if (ascii_) return text.size() >= text_.size() && same_lowered(text.data() + text.size() - text_.size(), text_);
+  if (ascii_)
+    return text.size() >= text_.size() && same_lowered(text.data() + text.size() - text_.size(), text_);
   return fold_case(text).ends_with(text_);
 }
 

@@ -1,4 +1,5 @@
-// Finding one text in another: whole terms, parts of terms, whatever the case. Text is valid UTF-8 or is read as if.
+// Finding one text in another: whole terms, parts of terms, whatever the case. Text is valid UTF-8 or is read
+// as if.
 #pragma once
 #include <cstdint>
 #include <string>

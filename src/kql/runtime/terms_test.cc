@@ -57,9 +57,12 @@ TEST(Terms, OperatorsAndTheirOpposites) {
            {"contains_cs", "FabriKam", "kam", false},
        }) {
     const std::string plain = expected ? "true" : "false", opposite = expected ? "false" : "true";
-    const std::string negated = std::string(name) == "equal_fold" ? "not_equal_fold" : "not_" + std::string(name);
-    EXPECT_EQ(call(name, {text(subject), text(what)}, Type::kBool), plain) << name << " " << subject << " " << what;
-    EXPECT_EQ(call(negated, {text(subject), text(what)}, Type::kBool), opposite) << negated << " " << subject << " " << what;
+    const std::string negated =
+        std::string(name) == "equal_fold" ? "not_equal_fold" : "not_" + std::string(name);
+    EXPECT_EQ(call(name, {text(subject), text(what)}, Type::kBool), plain)
+        << name << " " << subject << " " << what;
+    EXPECT_EQ(call(negated, {text(subject), text(what)}, Type::kBool), opposite)
+        << negated << " " << subject << " " << what;
   }
 }
 
@@ -84,7 +87,8 @@ TEST(Terms, Lists) {
   EXPECT_EQ(call("has_all", {text("North America"), text("america"), text("south")}, Type::kBool), "false");
   EXPECT_EQ(call("has_any", {text("x"), dynamic("[]")}, Type::kBool), "false");
   EXPECT_EQ(call("has_any", {text("port 443"), dynamic("[80,443]")}, Type::kBool), "true");
-  EXPECT_EQ(call("has_any_index", {text("this is an example"), dynamic(R"(["not","example"])")}, Type::kLong), "1");
+  EXPECT_EQ(call("has_any_index", {text("this is an example"), dynamic(R"(["not","example"])")}, Type::kLong),
+            "1");
   EXPECT_EQ(call("has_any_index", {text("Example number 2"), dynamic("[1,2,3]")}, Type::kLong), "1");
   EXPECT_EQ(call("in_fold", {text("É"), dynamic(R"(["a","é"])")}, Type::kBool), "true");
   EXPECT_EQ(call("in_fold", {text("b"), dynamic(R"(["a","é"])")}, Type::kBool), "false");
@@ -94,8 +98,13 @@ TEST(Terms, LongListsGiveWhatShortOnesGive) {
   std::string list = "[";
   for (int i = 0; i < 40; ++i) list += "\"term" + std::to_string(i) + "\",";
   list += "\".exe\",\"Ünïcode\"]";
-  for (const auto& [subject, expected] : std::initializer_list<std::pair<const char*, const char*>>{
-           {"a TERM7 b", "true"}, {"term77", "false"}, {"x.EXE", "true"}, {"exe", "false"}, {"ünÏcode!", "true"}, {"", "false"}}) {
+  for (const auto& [subject, expected] :
+       std::initializer_list<std::pair<const char*, const char*>>{{"a TERM7 b", "true"},
+                                                                  {"term77", "false"},
+                                                                  {"x.EXE", "true"},
+                                                                  {"exe", "false"},
+                                                                  {"ünÏcode!", "true"},
+                                                                  {"", "false"}}) {
     EXPECT_EQ(call("has_any", {text(subject), dynamic(list)}, Type::kBool), expected) << subject;
   }
 }

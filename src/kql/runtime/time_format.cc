@@ -1,4 +1,5 @@
-// format_datetime and format_timespan: a run of a letter is a part, as long as the letter allows; then it begins anew.
+// format_datetime and format_timespan: a run of a letter is a part, as long as the letter allows; then it
+// begins anew.
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -6,8 +7,8 @@
 #include <fmt/format.h>
 
 #include "base/time.h"
-#include "kql/runtime/time_format.h"
 #include "kql/runtime/dynamic.h"
+#include "kql/runtime/time_format.h"
 
 namespace huntbook::kql::runtime {
 namespace {
@@ -87,10 +88,13 @@ void format_timespan_body(Args args, Value& out, Context& context) {
   const auto part = [&](char c, size_t count) {
     switch (c) {
       case 'd': made += fmt::format("{:0{}}", seconds / 86400, count); break;
-      case 'H': case 'h': made += fmt::format("{:0{}}", seconds / 3600 % 24, count); break;
+      case 'H':
+      case 'h': made += fmt::format("{:0{}}", seconds / 3600 % 24, count); break;
       case 'm': made += fmt::format("{:0{}}", seconds / 60 % 60, count); break;
       case 's': made += fmt::format("{:0{}}", seconds % 60, count); break;
-      default: append_fraction(made, static_cast<int64_t>(rest % static_cast<uint64_t>(kTicksPerSecond)), count, c == 'F');
+      default:
+        append_fraction(made, static_cast<int64_t>(rest % static_cast<uint64_t>(kTicksPerSecond)), count,
+                        c == 'F');
     }
   };
   if (format_parts(args[1].text, made, longest_timespan_part, part)) set_text(out, std::move(made), context);
@@ -105,7 +109,8 @@ constexpr BodyEntry kBodies[] = {
 
 bool is_time_format(std::string_view format, bool datetime) {
   std::string made;
-  return format_parts(format, made, datetime ? longest_datetime_part : longest_timespan_part, [](char, size_t) {});
+  return format_parts(format, made, datetime ? longest_datetime_part : longest_timespan_part,
+                      [](char, size_t) {});
 }
 
 std::span<const BodyEntry> time_format_bodies() { return kBodies; }

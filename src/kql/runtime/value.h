@@ -22,11 +22,36 @@ struct Value {
   double real = 0;
   std::string_view text;
 
-  static Value null_of(Type type) { Value v; v.type = type; v.null = type != Type::kString; return v; }
-  static Value of_bool(bool b) { Value v; v.type = Type::kBool; v.integer = b; return v; }
-  static Value of_long(int64_t i, Type type = Type::kLong) { Value v; v.type = type; v.integer = i; return v; }
-  static Value of_real(double r) { Value v; v.type = Type::kReal; v.real = r; return v; }
-  static Value of_text(std::string_view s, Type type = Type::kString) { Value v; v.type = type; v.text = s; return v; }
+  static Value null_of(Type type) {
+    Value v;
+    v.type = type;
+    v.null = type != Type::kString;
+    return v;
+  }
+  static Value of_bool(bool b) {
+    Value v;
+    v.type = Type::kBool;
+    v.integer = b;
+    return v;
+  }
+  static Value of_long(int64_t i, Type type = Type::kLong) {
+    Value v;
+    v.type = type;
+    v.integer = i;
+    return v;
+  }
+  static Value of_real(double r) {
+    Value v;
+    v.type = Type::kReal;
+    v.real = r;
+    return v;
+  }
+  static Value of_text(std::string_view s, Type type = Type::kString) {
+    Value v;
+    v.type = type;
+    v.text = s;
+    return v;
+  }
 };
 
 /// Memory and caches of one call site on one thread: results live until clear(), caches until the end.
