@@ -29,9 +29,9 @@ import statistics, subprocess, sys, time
 times = []
 for _ in range(20):
     start = time.perf_counter()
-    done = subprocess.run([sys.argv[1], "query", "-o", "csv", "print 1"], capture_output=True, text=True)
+    done = subprocess.run([sys.argv[1], "query", "-o", "csv", "print 1"], capture_output=True)
     times.append((time.perf_counter() - start) * 1000)
-    assert (done.returncode, done.stdout) == (0, "print_0\r\n1\r\n"), done
+    assert (done.returncode, done.stdout) == (0, b"print_0\r\n1\r\n"), done
 print(f"{statistics.median(times):.0f} {max(times):.0f}")
 PY
 }
