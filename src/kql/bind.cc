@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "kql/lex.h"
 
 namespace huntbook::kql {
 
@@ -152,11 +153,14 @@ std::optional<BoundTable> Binder::bind_statements(const std::vector<Statement>& 
         for (const auto& [name, text] : catalog_.parameters) {
           if (name != param.name.text) continue;
           given_.insert(name);
-          made->scalar = convert(make_text(text), param.type, param.name.span);
-          const Literal* literal = made->scalar ? constant_of(made->scalar) : nullptr;
-          if (literal && literal->null && !text.empty()) {
+          if (param.type == Type::kString) {
+            made->scalar = make_text(text);
+          } else if (auto literal = make_typed_literal(param.type, text)) {
+            made->scalar = make_constant(std::move(*literal));
+          } else {
             fail(diagnose(Error::kBadValue, param.name.span, text,
                           fmt::format("a {} for `{}`", type_name(param.type), name)));
+            made->scalar = make_null(param.type);
           }
         }
         if (!made->scalar && param.default_value) {

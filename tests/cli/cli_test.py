@@ -176,6 +176,37 @@ class Answers(Cli):
         self.check(run("query", "--query-path", pack, "-o", "csv", "twice(n=4) | extend y = x + 1"), 0, "x,y\r\n8,9\r\n", "")
 
 
+    def test_parameters_are_checked(self):
+        query = "declare query_parameters(n:long);\nprint n"
+        self.check(run("query", "--set", "n=12", "-o", "csv", query), 0, "print_0\r\n12\r\n", "")
+        done = run("query", "--set", "n=x", query)
+        self.check(done, 1, "")
+        self.assertTrue(done.stderr.startswith("error HB-A004: `x` is not a long for `n`\n"), done.stderr)
+        done = run("query", "--set", "m=1", "print 1")
+        self.check(done, 1, "", "error HB-A006: `declare query_parameters` has no parameter `m`\n"
+                   "hint: begin the query with `declare query_parameters(m:string);`\n")
+
+    def test_wide_tables_become_blocks(self):
+        columns = ", ".join(f"Column{i} = {'1' if i % 2 else 'int(null)'}" for i in range(30))
+        done = run("query", "--width", "60", "print " + columns)
+        self.check(done, 0, err="")
+        self.assertEqual(done.stdout.splitlines()[:2], ["row 1", "  Column1   1"])
+        self.assertEqual(done.stdout.splitlines()[-1], "1 row, 30 columns; fields without a value are not shown")
+
+    def test_bad_packs_are_named_and_the_others_load(self):
+        self.file("bad.yaml", "metadata: [\n")
+        done = run("queries", "list", "--query-path", str(self.path), "-o", "csv")
+        self.check(done, 0)
+        self.assertRegex(done.stderr, r"^warning HB-P\d+: \S+bad\.yaml")
+        done = run("query", "--query-path", "/nonexistent", "print 1")
+        self.check(done, 0)
+        self.assertRegex(done.stderr, r"^warning HB-P\d+: ")
+
+    def test_picture_that_cannot_be_drawn(self):
+        self.check(run("query", "-o", "csv", "print x = 1 | render piechart"), 0, "x\r\n1\r\n",
+                   "note: pictures of kind `piechart` cannot be drawn yet; this is the table\n")
+
+
 class Lines(Cli):
     def test_batch(self):
         done = run("batch", stdin='{"id":1,"query":"print a=1"}\n\ngarbage\n{"id":"b","query":"T | fork (count)"}\n{"id":2.5}\n')
