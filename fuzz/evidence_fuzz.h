@@ -1,6 +1,7 @@
 // What the fuzzers of evidence share: a member in memory, and a sink that checks what it is given.
 #pragma once
 #include <algorithm>
+#include <charconv>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -10,6 +11,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "evidence/cut.h"
 #include "evidence/draft.h"
 #include "evidence/open.h"
@@ -36,19 +38,41 @@ class MemoryMember : public Member {
   std::string_view rest_;
 };
 
+/// What the rows of each table were found to hold.
+class Drafts {
+ public:
+  /// The place of a table's draft, made when it is new.
+  size_t place(std::string_view table) {
+    size_t at = 0;
+    while (at < drafts_.size() && drafts_[at].name() != table) ++at;
+    if (at == drafts_.size()) drafts_.emplace_back(std::string(table));
+    return at;
+  }
+  TableDraft& operator[](size_t at) { return drafts_[at]; }
+  size_t size() const { return drafts_.size(); }
+  uint64_t rows() const {
+    uint64_t count = 0;
+    for (const auto& draft : drafts_) count += draft.rows();
+    return count;
+  }
+
+ private:
+  std::vector<TableDraft> drafts_;
+};
+
 class CheckedRows : public RowSink {
  public:
-  CheckedRows(std::string_view bytes, Router& router, TableDraft& draft)
-      : bytes_(bytes), router_(router), draft_(draft) {}
+  CheckedRows(std::string_view bytes, const FormatContext& context, Router& router, Drafts& drafts)
+      : bytes_(bytes), from_text_(context.format == Format::kCsv), router_(router), drafts_(drafts) {}
   void row(std::vector<Field>& fields) override {
     ++rows;
     for (const auto& field : fields) {
       check(field);
       if (field.kind == FieldKind::kNumber) require(parse_json(field.text).ok());
     }
-    router_.route(fields);
+    const size_t table = drafts_.place(router_.route(fields));
     for (const auto& field : fields) check(field);
-    draft_.add(fields, false);
+    drafts_[table].add(fields, from_text_);
   }
   void reject(uint64_t offset, std::string reason, std::string_view) override {
     ++rejects;
@@ -65,19 +89,64 @@ class CheckedRows : public RowSink {
     if (field.kind == FieldKind::kNumber) require(!field.text.empty());  // an EventID may have been "0010"
   }
   std::string_view bytes_;
+  bool from_text_;
   Router& router_;
-  TableDraft& draft_;
+  Drafts& drafts_;
 };
 
-/// Through recogniser, cutter and reader, as the scan does it.
+/// The second pass: the same rows again, and every cell is of the type that its column got from the first.
+class FittingRows : public RowSink {
+ public:
+  FittingRows(Router& router, Drafts& drafts) : router_(router), drafts_(drafts) {
+    for (size_t i = 0; i < drafts.size(); ++i) schemas_.push_back(drafts[i].schema());
+  }
+  void row(std::vector<Field>& fields) override {
+    ++rows;
+    const size_t table = drafts_.place(router_.route(fields));
+    require(table < schemas_.size());
+    for (const auto& field : fields) {
+      const auto column = schemas_[table].find(field.key);
+      require(column || schemas_[table].size() > kMaxColumns);
+      if (column && field.kind != FieldKind::kNull)
+        require(fits(schemas_[table].fields[*column].type, field));
+    }
+  }
+  void reject(uint64_t, std::string, std::string_view) override {}
+  void remark(std::string_view) override {}
+  uint64_t rows = 0;
+
+ private:
+  static bool fits(Type type, const Field& field) {
+    const char* end = field.text.data() + field.text.size();
+    int64_t whole = 0;
+    double real = 0;
+    switch (type) {
+      case Type::kBool: return field.kind == FieldKind::kBool;
+      case Type::kLong:
+        return field.kind == FieldKind::kNumber && std::from_chars(field.text.data(), end, whole).ptr == end;
+      case Type::kReal:
+        return field.kind == FieldKind::kNumber &&
+               std::from_chars(field.text.data(), end, real).ec == std::errc();
+      case Type::kDatetime:
+        return field.kind == FieldKind::kTime ||
+               (field.kind == FieldKind::kString && parse_iso_datetime(field.text));
+      default: return true;
+    }
+  }
+  Router& router_;
+  Drafts& drafts_;
+  std::vector<Schema> schemas_;
+};
+
+/// Through recogniser, cutter and reader, as the scan and then the load do it.
 inline void read_member(std::string_view bytes, std::string_view name) {
   MemoryMember member(bytes, name);
   Cutter cutter(member);
   const OpenedMember opened = open_member(member, cutter);
   if (opened.context->format == Format::kUnknown || opened.context->format == Format::kParquet) return;
   Router router(*opened.context, opened.table);
-  TableDraft draft("t");
-  CheckedRows rows(bytes, router, draft);
+  Drafts drafts;
+  CheckedRows rows(bytes, *opened.context, router, drafts);
   uint64_t end = 0;
   while (auto chunk = cutter.next()) {
     require(chunk->size > 0 && chunk->offset >= end && chunk->offset + chunk->size <= bytes.size());
@@ -88,8 +157,14 @@ inline void read_member(std::string_view bytes, std::string_view name) {
     read_rows(*chunk, *opened.context, rows);
   }
   require(cutter.size() == bytes.size());
-  require(draft.rows() == rows.rows);
-  draft.schema();
+  require(drafts.rows() == rows.rows);
+  MemoryMember again(bytes, name);
+  Cutter second(again, false);
+  const OpenedMember reopened = open_member(again, second);
+  Router second_router(*reopened.context, reopened.table);
+  FittingRows fitting(second_router, drafts);
+  while (auto chunk = second.next()) read_rows(*chunk, *reopened.context, fitting);
+  require(fitting.rows == rows.rows);
 }
 
 /// Straight to a reader of lines: every line that is not blank is a row or a reject.
@@ -102,8 +177,8 @@ inline void read_lines(std::string_view bytes, Format format) {
   context.format = format;
   context.file_time = int64_t{637'345'152'000'000'000};
   Router router(context, "t");
-  TableDraft draft("t");
-  CheckedRows rows(bytes, router, draft);
+  Drafts drafts;
+  CheckedRows rows(bytes, context, router, drafts);
   read_rows(chunk, context, rows);
   uint64_t lines = 0;
   for (const auto line : split(bytes, '\n')) lines += !trim(line).empty();
