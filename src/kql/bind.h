@@ -98,6 +98,8 @@ class Binder {
 
   // bind_expr.cc, bind_call.cc: scalars. A null result means that a diagnostic was added.
   ExprPtr bind_expr(const Expr& expr, const Scope& scope);
+  /// Counts one more term; false (and a diagnostic) when there are too many.
+  bool count_term(Span span);
   ExprPtr bind_literal(const Literal& literal);
   ExprPtr bind_name_ref(const Expr& expr, const NameRef& name, const Scope& scope);
   ExprPtr bind_path(const Expr& expr, const Scope& scope);
@@ -178,7 +180,8 @@ class Binder {
   int last_id_ = 0;
   int last_shared_ = 0;
   int depth_ = 0;
-  int per_row_ = 0;  ///< inside mv-apply: the id of the column that numbers the input rows
+  size_t terms_ = 0;  ///< bound so far; functions are bound where they are called, so this can explode
+  int per_row_ = 0;   ///< inside mv-apply: the id of the column that numbers the input rows
   std::optional<plan::Chart> chart_;
   std::deque<Script> scripts_;  ///< trees of stored functions, which environments point into
   std::vector<std::string> expanding_;

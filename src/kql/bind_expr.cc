@@ -76,6 +76,13 @@ Diagnostic Binder::column_not_found(std::string_view name, Span span, const Boun
 
 plan::ExprPtr Binder::assumed_column() const { return make_null(Type::kDynamic); }
 
+bool Binder::count_term(Span span) {
+  constexpr size_t kMaxTerms = 1'000'000;
+  if (++terms_ <= kMaxTerms) return true;
+  if (terms_ == kMaxTerms + 1) fail(too_large(span));
+  return false;
+}
+
 plan::ExprPtr Binder::bind_expr(const Expr& expr, const Scope& scope) {
   struct Depth {
     int& depth;
@@ -83,6 +90,7 @@ plan::ExprPtr Binder::bind_expr(const Expr& expr, const Scope& scope) {
     ~Depth() { --depth; }
   } guard(depth_);
   if (depth_ > 2000) return fail(diagnose(Error::kTooDeep, expr.span, 2000));
+  if (!count_term(expr.span)) return nullptr;
   if (const auto* literal = std::get_if<Literal>(&expr.node)) return bind_literal(*literal);
   if (const auto* name = std::get_if<NameRef>(&expr.node)) return bind_name_ref(expr, *name, scope);
   if (std::holds_alternative<Path>(expr.node) || std::holds_alternative<Index>(expr.node))

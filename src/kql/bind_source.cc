@@ -356,6 +356,7 @@ std::optional<BoundTable> Binder::call_function(const Expr& expr, const Call& ca
                                                 const Scope& scope, const BoundTable* piped) {
   if (expanding_.size() > 64)
     return fail(diagnose(Error::kRecursion, expr.span, call.name.text)), std::nullopt;
+  if (!count_term(expr.span)) return std::nullopt;
   auto env = bind_arguments(expr, call, *binding.function, binding.parent, scope, piped);
   if (!env) return std::nullopt;
   expanding_.push_back(call.name.text);

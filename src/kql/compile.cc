@@ -14,6 +14,11 @@ CompileResult compile(std::string_view text, const Catalog& catalog) {
   Binder binder(catalog, result.diagnostics);
   auto plan = binder.bind(script);
   if (!plan) return result;
+  // A long query may be as large as it is; a short one must not explode.
+  if (written_terms(plan->root) > static_cast<double>(30'000 + text.size())) {
+    result.diagnostics.push_back(too_large({0, static_cast<uint32_t>(text.size())}));
+    return result;
+  }
   plan->root = rewrite(plan->root);
   Compiled compiled;
   for (const auto& column : plan->root->columns)

@@ -24,6 +24,12 @@ constexpr ErrorText kErrors[] = {
 std::string_view error_code(Error error) { return kErrors[static_cast<size_t>(error)].code; }
 std::string_view error_message(Error error) { return kErrors[static_cast<size_t>(error)].message; }
 
+Diagnostic too_large(Span span) {
+  Diagnostic made = diagnose(Error::kTooLarge, span);
+  made.hint = "give intermediate results names in steps of their own: | extend a = f(x) | extend b = f(a)";
+  return made;
+}
+
 Diagnostic unsupported(std::string construct, Span span) {
   Diagnostic made = diagnose(Error::kUnsupported, span, construct);
   made.construct = std::move(construct);

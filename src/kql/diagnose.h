@@ -29,6 +29,9 @@ Diagnostic diagnose(Error error, Span span, Args&&... args) {
   return made;
 }
 
+/// For a short query that becomes a huge one: functions and lets are written out where they are used.
+Diagnostic too_large(Span span);
+
 /// "unsupported", naming the construct ("operator `scan`", "function `geo_...`").
 Diagnostic unsupported(std::string construct, Span span);
 

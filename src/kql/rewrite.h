@@ -17,6 +17,9 @@ struct Pass {
 std::span<const Pass> passes();
 plan::RelPtr rewrite(const plan::RelPtr& root);
 
+/// How many terms SQL would have: shared expressions count wherever they stand.
+double written_terms(const plan::RelPtr& root);
+
 /// Calls `visit` for every relation directly below, subqueries in expressions included.
 void for_each_input(const plan::Rel& rel, const std::function<void(const plan::RelPtr&)>& visit);
 /// Calls `visit` for every expression that stands in this relation itself.
