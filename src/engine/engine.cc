@@ -46,6 +46,14 @@ std::string column_definitions(const Schema& schema, const std::vector<size_t>& 
   return sql;
 }
 
+// The file pattern that only this path fits, whatever characters it has.
+std::string exact_pattern(const std::string& path) {
+  std::string pattern;
+  for (char c : path)
+    pattern += c == '*' || c == '?' || c == '[' ? std::string("[") + c + "]" : std::string(1, c);
+  return pattern;
+}
+
 std::string pivot_table_sql(const kql::PivotUse& use) {
   std::string sql = "CREATE OR REPLACE TABLE " + use.table + " (v VARCHAR";
   const std::string rest = column_definitions(use.output, all_columns(use.output), "c");
@@ -204,7 +212,11 @@ Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options) {
     return status.error();
   // From here on the engine reads only the files it was given.
   std::string paths;
-  for (const auto& path : options.read_paths) paths += (paths.empty() ? "" : ", ") + quote_sql_string(path);
+  for (const auto& path : options.read_paths) {
+    paths += (paths.empty() ? "" : ", ") + quote_sql_string(path);
+    // The engine asks for the pattern before it looks for files.
+    if (exact_pattern(path) != path) paths += ", " + quote_sql_string(exact_pattern(path));
+  }
   if (!paths.empty()) {
     if (auto status = state->execute("SET allowed_paths = [" + paths + "]"); !status.ok())
       return status.error();
@@ -336,12 +348,8 @@ ParquetColumn parquet_column(const std::string& name, const std::string& type) {
   return {Type::kString, "coalesce(CAST(" + q + " AS VARCHAR), '')"};
 }
 
-// Reads exactly the file of that name, whatever characters the name has.
 std::string read_parquet(const std::string& path) {
-  std::string pattern;
-  for (char c : path)
-    pattern += c == '*' || c == '?' || c == '[' ? std::string("[") + c + "]" : std::string(1, c);
-  return "read_parquet(" + quote_sql_string(pattern) + ")";
+  return "read_parquet(" + quote_sql_string(exact_pattern(path)) + ")";
 }
 
 }  // namespace
