@@ -1,5 +1,6 @@
 #include "base/text.h"
 
+#include <simdjson.h>
 #include <unicode/uchar.h>
 
 #include <algorithm>
@@ -62,14 +63,7 @@ size_t edit_distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-bool is_valid_utf8(std::string_view text) {
-  for (size_t pos = 0; pos < text.size();) {
-    const size_t length = sequence_length(text, pos);
-    if (length == 0) return false;
-    pos += length;
-  }
-  return true;
-}
+bool is_valid_utf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
 
 std::string repair_utf8(std::string_view text) {
   std::string out;

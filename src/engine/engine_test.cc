@@ -317,6 +317,17 @@ TEST_F(EngineTest, CarriesLongTexts) {
   EXPECT_EQ(table->batches[0]->columns[0].text_at(0).size(), 50'000'000u);
 }
 
+TEST_F(EngineTest, RepairsTextsThatAreNoUtf8) {
+  std::vector<ColumnBuilder> builders;
+  builders.emplace_back(Type::kString);
+  for (const char* text : {"\xc3", "\xa9", "fine", "a long text with \xff in its middle"})
+    builders.back().append_text(text);
+  add_table("T", make_table(Schema{{{"s", Type::kString, ""}}}, std::move(builders)));
+  EXPECT_EQ(ask("T | project n = strlen(s), s"),
+            "[[1,\"\xef\xbf\xbd\"],[1,\"\xef\xbf\xbd\"],[4,\"fine\"],[32,\"a long text with \xef\xbf\xbd in "
+            "its middle\"]]");
+}
+
 TEST_F(EngineTest, FillsPivots) {
   kql::PivotInfo info;
   info.name = "text_length";

@@ -13,6 +13,18 @@ size_t width(Type type) { return type == Type::kInt ? 4 : 8; }
 
 bool is_text(Type type) { return engine_type(type) == DUCKDB_TYPE_VARCHAR; }
 
+// Whether each text is UTF-8: all together are, and none begins inside a character of the one before.
+bool are_valid_texts(const Column& column, size_t begin, size_t rows) {
+  const auto* bytes = reinterpret_cast<const char*>(column.data.data());
+  const auto first = static_cast<size_t>(column.offsets[begin]),
+             last = static_cast<size_t>(column.offsets[begin + rows]);
+  for (size_t i = begin; i < begin + rows; ++i) {
+    const auto start = static_cast<size_t>(column.offsets[i]);
+    if (start < last && (static_cast<uint8_t>(bytes[start]) & 0xc0) == 0x80) return false;
+  }
+  return is_valid_utf8(std::string_view(bytes + first, last - first));
+}
+
 // Lets the vector's strings point into the column; short ones are kept inside, as the engine has it.
 void refer_to_texts(duckdb_string_t* strings, const Column& column, size_t begin, size_t rows) {
   const char* bytes = reinterpret_cast<const char*>(column.data.data());
@@ -47,15 +59,13 @@ void fill_vector(duckdb_vector vector, const Column& column, size_t begin, size_
     }
   }
   if (is_text(column.type)) {
-    if (is_valid_utf8(
-            std::string_view(reinterpret_cast<const char*>(column.data.data()) + column.offsets[begin],
-                             static_cast<size_t>(column.offsets[begin + rows] - column.offsets[begin])))) {
+    if (are_valid_texts(column, begin, rows)) {
       refer_to_texts(static_cast<duckdb_string_t*>(duckdb_vector_get_data(vector)), column, begin, rows);
       return;
     }
     for (size_t i = 0; i < rows; ++i) {
       if (column.is_null(begin + i)) continue;
-      const std::string_view text = column.text_at(begin + i);
+      const std::string text = repair_utf8(column.text_at(begin + i));
       duckdb_vector_assign_string_element_len(vector, i, text.data(), text.size());
     }
     return;
