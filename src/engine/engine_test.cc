@@ -191,8 +191,11 @@ TEST_F(EngineTest, RunsDeepQueries) {
   std::string extends = "print x = 0", mixed = "print x = 0";
   for (int i = 0; i < 600; ++i) extends += " | extend x = x + 1";
   EXPECT_EQ(ask(extends), "[[600]]");
-  for (int i = 0; i < 90; ++i) mixed += i % 3 == 0 ? " | where x >= 0" : " | extend x = x + 1";
-  EXPECT_EQ(ask(mixed), "[[60]]");
+  for (int i = 0; i < 300; ++i) mixed += i % 3 == 0 ? " | where x >= 0" : " | extend x = x + 1";
+  EXPECT_EQ(ask(mixed), "[[200]]");
+  std::string doubling = "print s = 'x', a = dynamic([])";
+  for (int i = 0; i < 40; ++i) doubling += " | extend a = iff(s has 'x', array_concat(a, pack_array(1)), a)";
+  EXPECT_EQ(ask(doubling + " | where array_length(a) > 0 | project array_length(a)"), "[[40]]");
 }
 
 TEST_F(EngineTest, TellsTablesOfDifferentCaseApart) {

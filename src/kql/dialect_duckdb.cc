@@ -28,6 +28,10 @@ std::string_view sql_type(Type type) {
 
 // Selects nested deeper than this are cut into CTEs: the engine limits how deep a statement may nest.
 constexpr int kMaxNesting = 40;
+// A condition with more parts than these, once its columns are written out, stays where the query has it. The
+// engine would carry it down through the expressions of its columns; each `x = iff(c, f(x), x)` on the way
+// doubles it.
+constexpr size_t kMaxCarried = 128;
 // Queries over no more rows than these, all written in the query, keep the rows' order where KQL leaves it
 // open.
 constexpr size_t kFewRows = 1000;
@@ -208,6 +212,30 @@ class Writer {
     return few_[&rel] = all;
   }
 
+  // How many parts an expression has when its columns are written out.
+  size_t size_of(const plan::Expr& e) const {
+    constexpr size_t kEnough = size_t{1} << 40;
+    if (const auto* use = std::get_if<plan::ColumnUse>(&e.node)) {
+      const auto known = sizes_.find(use->id);
+      return known == sizes_.end() ? 1 : known->second;
+    }
+    size_t size = 1;
+    if (const auto* call = std::get_if<plan::SqlCall>(&e.node)) {
+      for (size_t i = 0; i < call->args.size(); ++i) {
+        const std::string place = fmt::format("{{{}}}", i);
+        size_t times = 0;
+        for (size_t at = call->sql.find(place); at != std::string::npos; at = call->sql.find(place, at + 1))
+          ++times;
+        size += std::max<size_t>(times, 1) * size_of(*call->args[i]);
+      }
+    } else if (const auto* body = std::get_if<plan::BodyCall>(&e.node)) {
+      for (const auto& arg : body->args) size += size_of(*arg);
+    } else if (const auto* in = std::get_if<plan::InQuery>(&e.node)) {
+      size += size_of(*in->operand);
+    }
+    return std::min(size, kEnough);
+  }
+
   // The rows with their number in `hb_o`.
   std::string numbered(const plan::Rel& rel) {
     return fmt::format("SELECT *, row_number() OVER () AS hb_o FROM ({})", select(rel));
@@ -281,12 +309,21 @@ class Writer {
   }
 
   std::string write(const plan::Rel& rel, const plan::Filter& filter) {
-    return fmt::format("SELECT {} FROM ({}) WHERE {}", column_list(rel.columns), select(*filter.input),
-                       expr(*filter.predicate));
+    const std::string input = select(*filter.input);
+    const bool stays = size_of(*filter.predicate) > kMaxCarried;
+    if (stays) {
+      for (const auto& c : rel.columns) sizes_.erase(c.id);
+    }
+    return fmt::format("SELECT {} FROM ({}{}) WHERE {}", column_list(rel.columns), input,
+                       stays ? " OFFSET 0" : "", expr(*filter.predicate));
   }
 
   std::string write(const plan::Rel&, const plan::Project& project) {
-    return fmt::format("SELECT {} FROM ({})", items(project.items), select(*project.input));
+    const std::string input = select(*project.input);
+    std::vector<std::pair<int, size_t>> sizes;
+    for (const auto& item : project.items) sizes.emplace_back(item.column.id, size_of(*item.value));
+    for (const auto& [id, size] : sizes) sizes_[id] = size;
+    return fmt::format("SELECT {} FROM ({})", items(project.items), input);
   }
 
   std::string write(const plan::Rel&, const plan::Aggregate& aggregate) {
@@ -341,11 +378,15 @@ class Writer {
   std::string write(const plan::Rel& rel, const plan::Union& set) {
     std::string out;
     for (size_t n = 0; n < set.inputs.size(); ++n) {
+      const std::string input = select(*set.inputs[n]);
       out += n ? " UNION ALL SELECT " : "SELECT ";
       if (set.sources[n].empty()) out += "0 AS hb_none";
-      for (size_t i = 0; i < set.sources[n].size(); ++i)
+      for (size_t i = 0; i < set.sources[n].size(); ++i) {
+        size_t& size = sizes_[rel.columns[i].id];
+        size = std::max(size, size_of(*set.sources[n][i]));
         out += fmt::format("{}{} AS c{}", i ? ", " : "", expr(*set.sources[n][i]), rel.columns[i].id);
-      out += " FROM (" + select(*set.inputs[n]) + ")";
+      }
+      out += " FROM (" + input + ")";
     }
     return out;
   }
@@ -508,8 +549,9 @@ class Writer {
   std::vector<std::string> ctes_;  ///< in the order in which they may name each other
   std::set<int> shared_;           ///< the shared relations that have their CTE
   std::unordered_map<const plan::Rel*, bool> few_;
-  std::string order_;  ///< what {order} stands for
-  int nesting_ = 0;    ///< levels of nested selects below the relation that is being written
+  std::unordered_map<int, size_t> sizes_;  ///< of computed columns, written out
+  std::string order_;                      ///< what {order} stands for
+  int nesting_ = 0;  ///< levels of nested selects below the relation that is being written
 };
 
 }  // namespace

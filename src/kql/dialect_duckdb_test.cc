@@ -135,5 +135,18 @@ TEST(DialectTest, CutsDeepQueries) {
   EXPECT_EQ(sql.find("q2 AS"), std::string::npos);
 }
 
+TEST(DialectTest, HoldsConditionsThatWouldExplode) {
+  const auto filtered = [](int steps) {
+    RelPtr root = scan();
+    for (int i = 0; i < steps; ++i) {
+      root = make_rel({kA},
+                      plan::Project{root, {{kA, make_sql(Type::kLong, "f({0}, {0})", {make_column(kA)})}}});
+    }
+    return sql_of(make_rel({kA}, plan::Filter{root, make_sql(Type::kBool, "{0} > 0", {make_column(kA)})}));
+  };
+  EXPECT_EQ(filtered(5).find("OFFSET"), std::string::npos);
+  EXPECT_NE(filtered(20).find(" OFFSET 0) WHERE c1 > 0"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace huntbook::kql
