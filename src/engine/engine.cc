@@ -11,6 +11,7 @@
 #include "base/escape.h"
 #include "engine/duck.h"
 #include "engine/feed.h"
+#include "engine/steps.h"
 
 namespace huntbook {
 namespace {
@@ -54,10 +55,9 @@ std::string exact_pattern(const std::string& path) {
   return pattern;
 }
 
-std::string pivot_table_sql(const kql::PivotUse& use) {
-  std::string sql = "CREATE OR REPLACE TABLE " + use.table + " (v VARCHAR";
-  const std::string rest = column_definitions(use.output, all_columns(use.output), "c");
-  return sql + (rest.empty() ? ")" : ", " + rest + ")");
+std::string step_table_sql(const kql::Step& step) {
+  return "CREATE OR REPLACE TABLE " + step.table + " (" +
+         column_definitions(step.output, all_columns(step.output), "p") + ")";
 }
 
 }  // namespace
@@ -130,43 +130,14 @@ struct Engine::State {
     return status;
   }
 
-  Result<std::vector<std::string>> values_of(const std::string& sql) {
-    duck::Result result;
-    if (auto status = execute(sql, &result); !status.ok()) return status.error();
-    std::vector<std::string> values;
-    const Status status =
-        duck::read_result(result, Schema{{{"v", Type::kString, ""}}}, [&](Batch batch) -> Status {
-          for (size_t i = 0; i < batch.rows; ++i) values.emplace_back(batch.columns[0].text_at(i));
-          return {};
-        });
-    if (!status.ok()) return status.error();
-    return values;
-  }
-
-  Status fill_pivot(const kql::PivotUse& use, const PivotRunner& run) {
-    auto values = values_of(use.values_sql);
-    if (!values.ok()) return values.error();
-    auto table = run(use.pivot, *values);
+  Status do_step(const kql::Step& step, const PivotRunner& pivots) {
+    auto table = duck::run_step(connection.get(), step, pivots, cancel);
     if (!table.ok()) return table.error();
-    if (table->rows() != values->size())
-      return Diagnostic{
-          "HB-E001", "pivot `" + use.pivot + "` gave another number of rows than of values", {}, "", "", ""};
-    std::vector<Type> types{Type::kString};
-    for (const auto& field : use.output.fields) types.push_back(field.type);
-    return fill_table(pivot_table_sql(use), use.table, types, [&](const BatchSink& sink) -> Status {
-      size_t row = 0;
+    std::vector<Type> types;
+    for (const auto& field : step.output.fields) types.push_back(field.type);
+    return fill_table(step_table_sql(step), step.table, types, [&](const BatchSink& sink) -> Status {
       for (const auto& batch : table->batches) {
-        Batch joined;
-        joined.rows = batch->rows;
-        Column key;
-        key.offsets.push_back(0);
-        for (size_t i = 0; i < batch->rows; ++i, ++row) {
-          key.data.insert(key.data.end(), (*values)[row].begin(), (*values)[row].end());
-          key.offsets.push_back(static_cast<int32_t>(key.data.size()));
-        }
-        joined.columns.push_back(std::move(key));
-        joined.columns.insert(joined.columns.end(), batch->columns.begin(), batch->columns.end());
-        if (auto status = sink(joined); !status.ok()) return status;
+        if (auto status = sink(*batch); !status.ok()) return status;
       }
       return {};
     });
@@ -270,8 +241,8 @@ Result<Table> Engine::run(const kql::Compiled& query, const PivotRunner& pivots)
     if (auto status = state_->ensure(use.table, use.columns); !status.ok()) return status.error();
   }
   if (auto status = state_->register_bodies(query.sql.bodies); !status.ok()) return status.error();
-  for (const auto& use : query.sql.pivots) {
-    if (auto status = state_->fill_pivot(use, pivots); !status.ok()) return status.error();
+  for (const auto& step : query.sql.steps) {
+    if (auto status = state_->do_step(step, pivots); !status.ok()) return status.error();
   }
   duck::Result result;
   if (auto status = state_->execute(query.sql.text, &result); !status.ok()) return status.error();
@@ -302,8 +273,13 @@ Status Engine::prepare(const kql::Compiled& query) {
     source.checked = true;
   }
   if (auto status = state_->register_bodies(query.sql.bodies); !status.ok()) return status;
-  for (const auto& use : query.sql.pivots) {
-    if (auto status = execute(pivot_table_sql(use)); !status.ok()) return status;
+  for (const auto& step : query.sql.steps) {
+    if (auto status = execute(step_table_sql(step)); !status.ok()) return status;
+    if (!step.row_sql.empty()) {
+      duck::Prepared prepared;
+      if (duckdb_prepare(state_->checker.get(), step.row_sql.c_str(), prepared.out()) == DuckDBError)
+        return duck::failure(duckdb_prepare_error(prepared.get()));
+    }
   }
   duck::Prepared prepared;
   if (duckdb_prepare(state_->checker.get(), query.sql.text.c_str(), prepared.out()) == DuckDBError) {

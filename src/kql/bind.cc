@@ -291,6 +291,15 @@ BoundTable Binder::project(const BoundTable& from, std::vector<plan::Item> items
   return made;
 }
 
+std::optional<huntbook::Table> Binder::run_now(plan::RelPtr rel) {
+  if (!catalog_.run || !diagnostics_.empty()) return std::nullopt;
+  plan::Plan part;
+  part.root = std::move(rel);
+  auto table = catalog_.run(part);
+  if (!table.ok()) return fail(table.error()), std::nullopt;
+  return std::move(*table);
+}
+
 void Binder::number(BoundTable& table) {
   if (table.number) return;
   plan::ColumnDef column = new_column("", Type::kLong);
@@ -378,6 +387,7 @@ std::optional<BoundTable> Binder::bind_operator(const Operator& op, BoundTable t
   if (const auto* o = std::get_if<SearchOp>(&op.node)) return bind_search(op, *o, &table, env);
   if (std::holds_alternative<GetSchemaOp>(op.node)) return bind_getschema(std::move(table));
   if (std::holds_alternative<ConsumeOp>(op.node)) return table;
+  if (const auto* o = std::get_if<ScanOp>(&op.node)) return bind_scan(op, *o, std::move(table), env);
   return fail(unsupported(fmt::format("operator `{}`", op.name), op.name_span)), std::nullopt;
 }
 

@@ -53,6 +53,7 @@ struct Scope {
   const BoundTable* left = nullptr;               ///< $left in a join condition
   const BoundTable* right = nullptr;              ///< $right
   std::vector<plan::Item>* aggregates = nullptr;  ///< where aggregate calls are collected; null: not allowed
+  const std::vector<std::pair<std::string, BoundTable>>* steps = nullptr;  ///< states of a scan's steps
   BoundTable* windowed = nullptr;                 ///< the table that window calls extend; null: not allowed
 };
 
@@ -162,6 +163,12 @@ class Binder {
   Table bind_search(const Operator& op, const SearchOp& search, const BoundTable* table, const EnvPtr& env);
   Table bind_render(const RenderOp& render, BoundTable table, const EnvPtr& env);
   void number(BoundTable& table);
+  /// The rows of a part of the query now, or nothing: with a diagnostic when they could not be had, without
+  /// one when this is no time to run anything.
+  std::optional<huntbook::Table> run_now(plan::RelPtr rel);
+
+  // bind_scan.cc
+  Table bind_scan(const Operator& op, const ScanOp& scan, BoundTable table, const EnvPtr& env);
 
   // naming
   std::string implicit_name(const Expr& expr) const;

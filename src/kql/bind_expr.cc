@@ -167,6 +167,9 @@ plan::ExprPtr Binder::bind_path(const Expr& expr, const Scope& scope) {
     const BoundTable* side = name->name == "$left"    ? scope.left
                              : name->name == "$right" ? scope.right
                                                       : nullptr;
+    for (size_t i = 0; !side && scope.steps && i < scope.steps->size(); ++i) {
+      if ((*scope.steps)[i].first == name->name) side = &(*scope.steps)[i].second;
+    }
     if (side && std::holds_alternative<std::string>(parts.keys.front())) {
       const auto& column_name = std::get<std::string>(parts.keys.front());
       const auto* column = side->find(column_name);

@@ -10,8 +10,13 @@
 
 #include "huntbook/result.h"
 #include "huntbook/schema.h"
+#include "huntbook/table.h"
 
 namespace huntbook::kql {
+
+namespace plan {
+struct Plan;
+}
 
 struct TableInfo {
   std::string name;
@@ -59,6 +64,9 @@ struct Catalog {
   std::vector<PivotInfo> pivots;
   bool open = false;  ///< unknown tables and columns are assumed to exist (check --open)
   int64_t now = 0;    ///< ticks: one instant for the whole query
+  /// Runs a part of the query while it is bound, for columns that depend on the data (bag_unpack, pivot).
+  /// Where it is missing, such columns are not known and any column is assumed to exist.
+  std::function<Result<Table>(const plan::Plan&)> run;
   std::vector<std::pair<std::string, std::string>> parameters;  ///< values for declare query_parameters
 
   const TableInfo* find_table(std::string_view name) const;

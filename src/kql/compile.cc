@@ -19,14 +19,18 @@ CompileResult compile(std::string_view text, const Catalog& catalog) {
     result.diagnostics.push_back(too_large({0, static_cast<uint32_t>(text.size())}));
     return result;
   }
-  plan->root = rewrite(plan->root);
-  Compiled compiled;
-  for (const auto& column : plan->root->columns)
-    compiled.schema.fields.push_back({column.name, column.type, ""});
-  compiled.sql = write_duckdb(*plan);
-  compiled.plan = std::move(*plan);
-  result.compiled = std::move(compiled);
+  result.compiled = finish(std::move(*plan));
   return result;
+}
+
+Compiled finish(plan::Plan plan) {
+  plan.root = rewrite(plan.root);
+  Compiled compiled;
+  for (const auto& column : plan.root->columns)
+    compiled.schema.fields.push_back({column.name, column.type, ""});
+  compiled.sql = write_duckdb(plan);
+  compiled.plan = std::move(plan);
+  return compiled;
 }
 
 }  // namespace huntbook::kql

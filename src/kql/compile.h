@@ -27,14 +27,25 @@ struct TableUse {
   std::vector<size_t> columns;  ///< places in the table's schema, ascending
 };
 
-/// A pivot that must be filled before the SQL runs: the distinct values are the answer of `values_sql` (one
-/// text column); its rows go into the temporary table `table` with columns v (the value), then c0, c1 ...
-/// (the output).
-struct PivotUse {
-  std::string pivot;
-  std::string values_sql;
+/// Work outside SQL that must be done before the SQL runs, on the answers of `inputs`. Its rows go into the
+/// temporary table `table`, whose columns are named p0, p1 ...
+/// A pivot has one input, distinct values in one text column; the table has the value and then the pivot's
+/// output, one row a value.
+struct Step {
+  struct Input {
+    std::string sql;
+    Schema schema;
+  };
+  enum class Kind : uint8_t { kPivot, kProcedure } kind = Kind::kPivot;
+  std::string name;
   std::string table;
-  Schema output;
+  std::string options;  ///< of a procedure: JSON
+  std::vector<Input> inputs;
+  Schema output;  ///< of the table
+  /// Expressions that a procedure evaluates for one row at a time: one SELECT with a parameter per field of
+  /// `row_input`; empty when there are none.
+  std::string row_sql;
+  Schema row_input, row_output;
 };
 
 /// SQL for the engine and what it needs.
@@ -42,7 +53,7 @@ struct Sql {
   std::string text;  ///< one SELECT whose columns are in the order of the schema
   std::vector<BodyUse> bodies;
   std::vector<TableUse> tables;
-  std::vector<PivotUse> pivots;  ///< in the order in which they must be filled
+  std::vector<Step> steps;  ///< in the order in which they must be done
 };
 
 /// A compiled query.
@@ -58,6 +69,9 @@ struct CompileResult {
   Diagnostics diagnostics;
 };
 CompileResult compile(std::string_view text, const Catalog& catalog);
+
+/// Rewrites a bound plan and writes its SQL.
+Compiled finish(plan::Plan plan);
 
 /// The DuckDB dialect: the one place that writes SQL for it.
 Sql write_duckdb(const plan::Plan& plan);

@@ -9,6 +9,7 @@
 #include "base/escape.h"
 #include "base/json.h"
 #include "kql/compile.h"
+#include "kql/plan_facts.h"
 #include "kql/rewrite.h"
 
 namespace huntbook::kql {
@@ -40,10 +41,7 @@ class Writer {
  public:
   Sql write(const plan::Plan& plan) {
     // The casts cost nothing where the types are right, and make a template that gives another type harmless.
-    std::string list;
-    for (const auto& c : plan.root->columns)
-      list += fmt::format("{}CAST(c{} AS {})", list.empty() ? "" : ", ", c.id, sql_type(c.type));
-    std::string body = "SELECT " + or_nothing(std::move(list)) + " FROM (" + select(*plan.root) + ")";
+    std::string body = "SELECT " + cast_list(plan.root->columns) + " FROM (" + select(*plan.root) + ")";
     sql_.text = with_clause() + body;
     for (auto& use : sql_.tables) std::sort(use.columns.begin(), use.columns.end());
     return std::move(sql_);
@@ -55,6 +53,13 @@ class Writer {
   static std::string column_list(const std::vector<plan::ColumnDef>& columns) {
     std::string out;
     for (const auto& c : columns) out += (out.empty() ? "c" : ", c") + std::to_string(c.id);
+    return or_nothing(std::move(out));
+  }
+
+  static std::string cast_list(const std::vector<plan::ColumnDef>& columns) {
+    std::string out;
+    for (const auto& c : columns)
+      out += fmt::format("{}CAST(c{} AS {})", out.empty() ? "" : ", ", c.id, sql_type(c.type));
     return or_nothing(std::move(out));
   }
 
@@ -186,22 +191,6 @@ class Writer {
     return sql;
   }
 
-  // Whether the rows come in an order that the query asked for.
-  static bool ordered(const plan::Rel& rel) {
-    return std::visit(
-        [](const auto& node) {
-          using Node = std::decay_t<decltype(node)>;
-          constexpr bool sorts = std::is_same_v<Node, plan::Sort> || std::is_same_v<Node, plan::Range>;
-          constexpr bool keeps = std::is_same_v<Node, plan::Filter> || std::is_same_v<Node, plan::Project> ||
-                                 std::is_same_v<Node, plan::Limit> || std::is_same_v<Node, plan::Expand> ||
-                                 std::is_same_v<Node, plan::Window> || std::is_same_v<Node, plan::Number> ||
-                                 std::is_same_v<Node, plan::Shared>;
-          if constexpr (keeps) return ordered(*node.input);
-          return sorts;
-        },
-        rel.node);
-  }
-
   // Whether all rows below are written in the query, and few.
   bool few(const plan::Rel& rel) {
     if (const auto known = few_.find(&rel); known != few_.end()) return known->second;
@@ -239,28 +228,6 @@ class Writer {
   // The rows with their number in `hb_o`.
   std::string numbered(const plan::Rel& rel) {
     return fmt::format("SELECT *, row_number() OVER () AS hb_o FROM ({})", select(rel));
-  }
-
-  // Whether no two rows are equal in these columns.
-  static bool unique_in(const plan::Rel& rel, const std::set<int>& ids) {
-    const auto holds = [&](int id) { return ids.contains(id); };
-    if (const auto* aggregate = std::get_if<plan::Aggregate>(&rel.node))
-      return std::all_of(aggregate->keys.begin(), aggregate->keys.end(), holds);
-    if (std::holds_alternative<plan::Distinct>(rel.node)) {
-      return std::all_of(rel.columns.begin(), rel.columns.end(), [&](const auto& c) { return holds(c.id); });
-    }
-    if (const auto* filter = std::get_if<plan::Filter>(&rel.node)) return unique_in(*filter->input, ids);
-    if (const auto* sort = std::get_if<plan::Sort>(&rel.node)) return unique_in(*sort->input, ids);
-    if (const auto* limit = std::get_if<plan::Limit>(&rel.node)) return unique_in(*limit->input, ids);
-    if (const auto* project = std::get_if<plan::Project>(&rel.node)) {
-      std::set<int> below;
-      for (const auto& item : project->items) {
-        const auto* use = std::get_if<plan::ColumnUse>(&item.value->node);
-        if (use && holds(item.column.id)) below.insert(use->id);
-      }
-      return unique_in(*project->input, below);
-    }
-    return false;
   }
 
   std::string write(const plan::Rel& rel, const plan::Scan& scan) {
@@ -511,38 +478,76 @@ class Writer {
     return fmt::format("SELECT {} FROM s{}", column_list(rel.columns), shared.name);
   }
 
+  Step new_step(Step::Kind kind, std::string name) {
+    Step step;
+    step.kind = kind;
+    step.name = std::move(name);
+    step.table = "hb_step_" + std::to_string(steps_++);
+    return step;
+  }
+
   std::string write(const plan::Rel& rel, const plan::Pivot& pivot) {
-    PivotUse use;
-    use.pivot = pivot.pivot;
-    use.table = "hb_pivot_" + std::to_string(sql_.pivots.size());
-    std::string input = select(*pivot.input);
-    const std::string distinct =
-        fmt::format("SELECT DISTINCT c{0} FROM ({1}) WHERE c{0} <> '' ORDER BY c{0}", pivot.column, input);
-    use.values_sql = with_clause() + distinct;
+    Step step = new_step(Step::Kind::kPivot, pivot.pivot);
+    const std::string table = step.table;
+    const std::string input = select(*pivot.input);
+    step.inputs.push_back(
+        {with_clause() + fmt::format("SELECT DISTINCT c{0} FROM ({1}) WHERE c{0} <> '' ORDER BY c{0}",
+                                     pivot.column, input),
+         Schema{{{"v", Type::kString, ""}}}});
+    if (pivot.joined) step.output.fields.push_back({"v", Type::kString, ""});
+    for (const auto& added : pivot.added) step.output.fields.push_back({added.name, added.type, ""});
+    sql_.steps.push_back(std::move(step));
     std::string out;
-    size_t place = 0;
-    for (const auto& added : pivot.added) {
-      const bool value = !pivot.joined && place == 0 && &added == &pivot.added[0];
-      if (!value) use.output.fields.push_back({added.name, added.type, ""});
-    }
     for (const auto& c : rel.columns) {
       auto it = std::find_if(pivot.added.begin(), pivot.added.end(), [&](auto& a) { return a.id == c.id; });
       out += out.empty() ? "" : ", ";
       if (it == pivot.added.end()) {
-        out += "i." + column(c.id);  // the pivot's own columns are c0, c1 ... too
-      } else if (!pivot.joined && it == pivot.added.begin()) {
-        out += fmt::format("p.v AS c{}", c.id);
-      } else {
-        place = static_cast<size_t>(it - pivot.added.begin()) - (pivot.joined ? 0 : 1);
-        out += c.type == Type::kString ? fmt::format("coalesce(p.c{}, '') AS c{}", place, c.id)
-                                       : fmt::format("p.c{} AS c{}", place, c.id);
+        out += "i." + column(c.id);
+        continue;
       }
+      const auto place = it - pivot.added.begin() + (pivot.joined ? 1 : 0);
+      out += c.type == Type::kString ? fmt::format("coalesce(p.p{}, '') AS c{}", place, c.id)
+                                     : fmt::format("p.p{} AS c{}", place, c.id);
     }
-    const std::string table = use.table;
-    sql_.pivots.push_back(std::move(use));
     if (!pivot.joined) return fmt::format("SELECT {} FROM {} p", out, table);
-    return fmt::format("SELECT {} FROM ({}) i {} {} p ON i.c{} = p.v", out, input,
+    return fmt::format("SELECT {} FROM ({}) i {} {} p ON i.c{} = p.p0", out, input,
                        pivot.inner ? "JOIN" : "LEFT JOIN", table, pivot.column);
+  }
+
+  std::string write(const plan::Rel& rel, const plan::Procedure& procedure) {
+    Step step = new_step(Step::Kind::kProcedure, procedure.name);
+    step.options = procedure.options;
+    for (const auto& input : procedure.inputs) {
+      const std::string body = select(*input);
+      Step::Input made;
+      made.sql = fmt::format("{}SELECT {} FROM ({})", with_clause(), cast_list(input->columns), body);
+      for (const auto& c : input->columns) made.schema.fields.push_back({c.name, c.type, ""});
+      step.inputs.push_back(std::move(made));
+    }
+    if (!procedure.row_values.empty()) {
+      std::string given;
+      for (size_t i = 0; i < procedure.row_columns.size(); ++i) {
+        const auto& c = procedure.row_columns[i];
+        step.row_input.fields.push_back({c.name, c.type, ""});
+        given += fmt::format("{}CAST(${} AS {}) AS c{}", i ? ", " : "", i + 1, sql_type(c.type), c.id);
+      }
+      std::vector<plan::ColumnDef> columns;
+      for (const auto& item : procedure.row_values) {
+        columns.push_back(item.column);
+        step.row_output.fields.push_back({item.column.name, item.column.type, ""});
+      }
+      const std::string values = items(procedure.row_values);  // first, for it may need CTEs
+      step.row_sql = fmt::format("{}SELECT {} FROM (SELECT {} FROM (SELECT {}))", with_clause(),
+                                 cast_list(columns), values, or_nothing(given));
+    }
+    std::string out;
+    for (size_t i = 0; i < rel.columns.size(); ++i) {
+      step.output.fields.push_back({rel.columns[i].name, rel.columns[i].type, ""});
+      out += fmt::format("{}p{} AS c{}", i ? ", " : "", i, rel.columns[i].id);
+    }
+    std::string sql = fmt::format("SELECT {} FROM {}", or_nothing(out), step.table);
+    sql_.steps.push_back(std::move(step));
+    return sql;
   }
 
   Sql sql_;
@@ -551,6 +556,7 @@ class Writer {
   std::unordered_map<const plan::Rel*, bool> few_;
   std::unordered_map<int, size_t> sizes_;  ///< of computed columns, written out
   std::string order_;                      ///< what {order} stands for
+  size_t steps_ = 0;                       ///< made so far
   int nesting_ = 0;  ///< levels of nested selects below the relation that is being written
 };
 

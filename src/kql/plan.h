@@ -208,10 +208,21 @@ struct Pivot {
   std::vector<ColumnDef> added;
 };
 
+/// What a procedure (src/kql/procedures) makes of whole tables: the inputs are computed first, then the
+/// procedure runs, then its rows are read. Output: the procedure's columns. `options` is JSON that the binder
+/// wrote. A procedure that evaluates expressions row by row gets `row_values` over `row_columns`.
+struct Procedure {
+  std::string name;
+  std::string options;
+  std::vector<RelPtr> inputs;
+  std::vector<ColumnDef> row_columns;
+  std::vector<Item> row_values;
+};
+
 struct Rel {
   std::vector<ColumnDef> columns;
   std::variant<Scan, Values, Range, Filter, Project, Aggregate, Distinct, Sort, Limit, Sample, Union, Join,
-               Expand, Window, Number, Shared, Pivot>
+               Expand, Window, Number, Shared, Pivot, Procedure>
       node;
 };
 

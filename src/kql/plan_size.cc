@@ -59,6 +59,8 @@ void walk(const plan::RelPtr& rel, std::unordered_set<const void*>& seen, Sizes&
   if (!rel || !seen.insert(rel.get()).second) return;
   if (const auto* set = std::get_if<plan::Union>(&rel->node)) {
     for (const auto& input : set->inputs) walk(input, seen, sizes, total);
+  } else if (const auto* procedure = std::get_if<plan::Procedure>(&rel->node)) {
+    for (const auto& input : procedure->inputs) walk(input, seen, sizes, total);
   } else if (const auto* join = std::get_if<plan::Join>(&rel->node)) {
     walk(join->left, seen, sizes, total);
     walk(join->right, seen, sizes, total);

@@ -72,12 +72,16 @@ void for_each_expr(const plan::Rel& rel, const std::function<void(const plan::Ex
     items(n13->items);
   } else if (const auto* n14 = std::get_if<plan::Number>(&rel.node)) {
     keys(n14->order);
+  } else if (const auto* n15 = std::get_if<plan::Procedure>(&rel.node)) {
+    items(n15->row_values);
   }
 }
 
 void for_each_input(const plan::Rel& rel, const std::function<void(const plan::RelPtr&)>& visit) {
   if (const auto* set = std::get_if<plan::Union>(&rel.node)) {
     for (const auto& input : set->inputs) visit(input);
+  } else if (const auto* procedure = std::get_if<plan::Procedure>(&rel.node)) {
+    for (const auto& input : procedure->inputs) visit(input);
   } else if (const auto* join = std::get_if<plan::Join>(&rel.node)) {
     visit(join->left), visit(join->right);
   } else {

@@ -106,6 +106,8 @@ struct PlanPrinter {
             line(depth, fmt::format("shared s{}{}", n.name, again ? " (above)" : ""));
             if (again) return;
             shown.push_back(n.name);
+          } else if constexpr (std::is_same_v<Node, plan::Procedure>) {
+            line(depth, "procedure " + n.name + " " + n.options);
           } else {
             line(depth, "pivot " + n.pivot);
           }

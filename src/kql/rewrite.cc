@@ -165,6 +165,11 @@ RelPtr prune_columns(const RelPtr& root) {
         for (const auto& column : rel->columns) mark(column.id);
       }
       if (const auto* pivot = std::get_if<plan::Pivot>(&rel->node)) mark(pivot->column);
+      if (const auto* procedure = std::get_if<plan::Procedure>(&rel->node)) {
+        for (const auto& input : procedure->inputs) {
+          for (const auto& column : input->columns) mark(column.id);
+        }
+      }
     }
     // A subquery gives its first column.
     for_each_expr(*rel, [&](const ExprPtr& expr) {
@@ -246,6 +251,8 @@ RelPtr prune_columns(const RelPtr& root) {
       if (expand->index) own.insert(expand->index->id);
     } else if (const auto* pivot = std::get_if<plan::Pivot>(&rel.node)) {
       for (const auto& column : pivot->added) own.insert(column.id);
+    } else if (std::holds_alternative<plan::Procedure>(rel.node)) {
+      for (const auto& column : rel.columns) own.insert(column.id);
     } else if (const auto* numbered = std::get_if<plan::Number>(&rel.node)) {
       own.insert(numbered->number.id);
     }

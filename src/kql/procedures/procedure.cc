@@ -1,0 +1,43 @@
+#include "kql/procedures/procedure.h"
+
+namespace huntbook::kql {
+
+Cell cell_at(const Column& column, size_t row) {
+  Cell cell;
+  if (column.is_null(row)) return cell;
+  cell.null = false;
+  switch (column.type) {
+    case Type::kBool: cell.integer = column.bool_at(row); break;
+    case Type::kInt: cell.integer = column.int_at(row); break;
+    case Type::kLong:
+    case Type::kDatetime:
+    case Type::kTimespan: cell.integer = column.long_at(row); break;
+    case Type::kReal: cell.real = column.real_at(row); break;
+    default: cell.text = column.text_at(row);
+  }
+  return cell;
+}
+
+void append_cell(ColumnBuilder& builder, const Cell& cell) {
+  if (cell.null) return builder.append_null();
+  switch (builder.type()) {
+    case Type::kBool: return builder.append_bool(cell.integer != 0);
+    case Type::kInt: return builder.append_int(static_cast<int32_t>(cell.integer));
+    case Type::kLong:
+    case Type::kDatetime:
+    case Type::kTimespan: return builder.append_long(cell.integer);
+    case Type::kReal: return builder.append_real(cell.real);
+    default: return builder.append_text(cell.text);
+  }
+}
+
+ProcedureBody find_procedure(std::string_view name) {
+  for (const auto& list : {scan_procedures()}) {
+    for (const auto& entry : list) {
+      if (entry.name == name) return entry.body;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace huntbook::kql
