@@ -108,6 +108,9 @@ std::span<const BodyEntry> punycode_bodies();
 std::span<const BodyEntry> parsing_bodies();
 std::span<const BodyEntry> xml_bodies();
 std::span<const BodyEntry> series_bodies();
+std::span<const BodyEntry> geohash_bodies();
+std::span<const BodyEntry> geo_point_bodies();
+std::span<const BodyEntry> s2cell_bodies();
 
 /// The body of that name, or nullptr.
 Body find_body(std::string_view name);
