@@ -332,7 +332,7 @@ std::optional<BoundTable> Binder::bind_operator(const Operator& op, BoundTable t
   if (const auto* o = std::get_if<ProjectRenameOp>(&op.node)) return bind_rename(*o, std::move(table), env);
   if (const auto* o = std::get_if<ProjectReorderOp>(&op.node)) return bind_reorder(*o, std::move(table));
   if (const auto* o = std::get_if<SummarizeOp>(&op.node))
-    return bind_summarize(op, *o, std::move(table), env);
+    return bind_summarize(pointers(o->aggregates), pointers(o->keys), std::move(table), env);
   if (const auto* o = std::get_if<DistinctOp>(&op.node)) return bind_distinct(*o, std::move(table), env);
   if (const auto* o = std::get_if<CountOp>(&op.node)) {
     plan::Item item{new_column(o->name ? o->name->text : "Count", Type::kLong),
@@ -387,6 +387,10 @@ std::optional<BoundTable> Binder::bind_operator(const Operator& op, BoundTable t
   if (const auto* o = std::get_if<SearchOp>(&op.node)) return bind_search(op, *o, &table, env);
   if (std::holds_alternative<GetSchemaOp>(op.node)) return bind_getschema(std::move(table));
   if (std::holds_alternative<ConsumeOp>(op.node)) return table;
+  if (const auto* o = std::get_if<TopNestedOp>(&op.node)) return bind_top_nested(*o, std::move(table), env);
+  if (const auto* o = std::get_if<TopHittersOp>(&op.node)) return bind_top_hitters(*o, std::move(table), env);
+  if (const auto* o = std::get_if<MakeSeriesOp>(&op.node))
+    return bind_make_series(op, *o, std::move(table), env);
   if (const auto* o = std::get_if<ScanOp>(&op.node)) return bind_scan(op, *o, std::move(table), env);
   return fail(unsupported(fmt::format("operator `{}`", op.name), op.name_span)), std::nullopt;
 }

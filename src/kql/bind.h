@@ -54,7 +54,7 @@ struct Scope {
   const BoundTable* right = nullptr;              ///< $right
   std::vector<plan::Item>* aggregates = nullptr;  ///< where aggregate calls are collected; null: not allowed
   const std::vector<std::pair<std::string, BoundTable>>* steps = nullptr;  ///< states of a scan's steps
-  BoundTable* windowed = nullptr;                 ///< the table that window calls extend; null: not allowed
+  BoundTable* windowed = nullptr;  ///< the table that window calls extend; null: not allowed
 };
 
 class Binder {
@@ -136,7 +136,10 @@ class Binder {
   Table bind_rename(const ProjectRenameOp& op, BoundTable table, const EnvPtr& env);
   Table bind_reorder(const ProjectReorderOp& op, BoundTable table);
   Table bind_distinct(const DistinctOp& op, BoundTable table, const EnvPtr& env);
-  Table bind_summarize(const Operator& op, const SummarizeOp& summarize, BoundTable table, const EnvPtr& env);
+  using Exprs = std::vector<const Expr*>;
+  /// Groups by `keys` and, before them, by the columns `groups` of the table's relation.
+  Table bind_summarize(const Exprs& aggregates, const Exprs& keys, BoundTable table, const EnvPtr& env,
+                       const std::vector<plan::ColumnDef>& groups = {});
   bool bind_pick(const Expr& expr, const Call& call, const std::vector<Name>& names, const BoundTable& table,
                  const Scope& scope, std::vector<plan::Item>& aggregates,
                  std::vector<std::pair<std::string, ExprPtr>>& out, std::set<std::string>& skip);
@@ -166,6 +169,13 @@ class Binder {
   /// The rows of a part of the query now, or nothing: with a diagnostic when they could not be had, without
   /// one when this is no time to run anything.
   std::optional<huntbook::Table> run_now(plan::RelPtr rel);
+
+  // bind_top.cc
+  Table bind_top_nested(const TopNestedOp& top, BoundTable table, const EnvPtr& env);
+  Table bind_top_hitters(const TopHittersOp& op, BoundTable table, const EnvPtr& env);
+
+  // bind_series.cc
+  Table bind_make_series(const Operator& op, const MakeSeriesOp& make, BoundTable table, const EnvPtr& env);
 
   // bind_scan.cc
   Table bind_scan(const Operator& op, const ScanOp& scan, BoundTable table, const EnvPtr& env);
@@ -210,6 +220,8 @@ plan::RelPtr make_rel(std::vector<plan::ColumnDef> columns, Node node) {
 /// What is wrong with the constant arguments of a body beyond their types, or nothing (see bind_check.cc).
 std::optional<Diagnostic> check_constants(std::string_view body, const std::vector<plan::ExprPtr>& args,
                                           Span span);
+/// The expressions of a list, for those who take them from several places.
+std::vector<const Expr*> pointers(const std::vector<ExprPtr>& list);
 /// The literal, when the expression is one.
 const Literal* constant_of(const plan::ExprPtr& expr);
 /// `name` made unique among `taken` by a number from 1 on, and added to it.

@@ -146,7 +146,7 @@ std::optional<BoundTable> Binder::bind_mv_apply(const MvApplyOp& op, BoundTable 
     const int key_id = key->id;
     if (const auto* summarize = std::get_if<SummarizeOp>(&inner->node)) {
       per_row_ = key_id;
-      next = bind_summarize(*inner, *summarize, current, env);
+      next = bind_summarize(pointers(summarize->aggregates), pointers(summarize->keys), current, env);
       per_row_ = 0;
       reduced = true;
     } else if (const auto* top = std::get_if<TopOp>(&inner->node)) {

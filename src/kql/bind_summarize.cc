@@ -117,8 +117,9 @@ bool Binder::bind_pick(const Expr& expr, const Call& call, const std::vector<Nam
   return true;
 }
 
-std::optional<BoundTable> Binder::bind_summarize(const Operator&, const SummarizeOp& op, BoundTable table,
-                                                 const EnvPtr& env) {
+std::optional<BoundTable> Binder::bind_summarize(const Exprs& wanted, const Exprs& by, BoundTable table,
+                                                 const EnvPtr& env,
+                                                 const std::vector<plan::ColumnDef>& groups) {
   Scope scope;
   scope.env = env;
   scope.row = &table;
@@ -137,8 +138,14 @@ std::optional<BoundTable> Binder::bind_summarize(const Operator&, const Summariz
     key_names.insert("$row");
     taken.insert("$row");
   }
-  for (const auto& key : op.keys) {
-    const Expr* expr = key.get();
+  for (const auto& group : groups) {
+    below.push_back({group, make_column(group)});
+    keys.push_back(group);
+    key_names.insert(group.name);
+    taken.insert(group.name);
+  }
+  for (const Expr* key : by) {
+    const Expr* expr = key;
     const auto* named = std::get_if<NamedExpr>(&expr->node);
     if (named) expr = named->value.get();
     if (const auto* pattern = std::get_if<NameRef>(&expr->node); pattern && pattern->pattern) {
@@ -173,8 +180,8 @@ std::optional<BoundTable> Binder::bind_summarize(const Operator&, const Summariz
   std::vector<plan::Item> aggregates;
   std::vector<std::pair<std::string, plan::ExprPtr>> results;
   scope.aggregates = &aggregates;
-  for (const auto& aggregate : op.aggregates) {
-    const Expr* expr = aggregate.get();
+  for (const Expr* aggregate : wanted) {
+    const Expr* expr = aggregate;
     std::vector<Name> names;
     if (const auto* named = std::get_if<NamedExpr>(&expr->node)) {
       names = named->names;
@@ -281,14 +288,14 @@ std::optional<BoundTable> Binder::bind_summarize(const Operator&, const Summariz
   }
   made.rel = make_rel(grouped, plan::Aggregate{prepared.rel, key_ids, aggregates});
   // arg_max(x, *) over assumed columns gives assumed columns.
-  made.open =
-      table.open && std::any_of(op.aggregates.begin(), op.aggregates.end(), [](const auto& aggregate) {
-        const Expr* expr = aggregate.get();
-        if (const auto* named = std::get_if<NamedExpr>(&expr->node)) expr = named->value.get();
-        const auto* call = std::get_if<Call>(&expr->node);
-        return call && std::any_of(call->args.begin(), call->args.end(),
-                                   [](const auto& arg) { return std::holds_alternative<Star>(arg->node); });
-      });
+  made.open = table.open && std::any_of(wanted.begin(), wanted.end(), [](const Expr* aggregate) {
+                const Expr* expr = aggregate;
+                if (const auto* named = std::get_if<NamedExpr>(&expr->node)) expr = named->value.get();
+                const auto* call = std::get_if<Call>(&expr->node);
+                return call && std::any_of(call->args.begin(), call->args.end(), [](const auto& arg) {
+                         return std::holds_alternative<Star>(arg->node);
+                       });
+              });
   std::vector<plan::Item> items;
   for (const auto& key : keys) items.push_back({key, make_column(key)});
   for (const auto& [name, value] : results) items.push_back({new_column(name, value->type), value});

@@ -41,6 +41,12 @@ plan::ExprPtr make_null(Type type) {
   return make_constant(std::move(literal));
 }
 
+std::vector<const Expr*> pointers(const std::vector<ExprPtr>& list) {
+  std::vector<const Expr*> made;
+  for (const auto& expr : list) made.push_back(expr.get());
+  return made;
+}
+
 const Literal* constant_of(const plan::ExprPtr& expr) {
   if (!expr) return nullptr;
   const auto* constant = std::get_if<plan::Constant>(&expr->node);

@@ -111,6 +111,7 @@ std::span<const BodyEntry> series_bodies();
 std::span<const BodyEntry> geohash_bodies();
 std::span<const BodyEntry> geo_point_bodies();
 std::span<const BodyEntry> s2cell_bodies();
+std::span<const BodyEntry> make_series_bodies();
 
 /// The body of that name, or nullptr.
 Body find_body(std::string_view name);
