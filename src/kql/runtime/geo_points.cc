@@ -29,21 +29,21 @@ void distance_2points(Args args, Value& out, Context&) {
 
 void distance_point_to_line(Args args, Value& out, Context& context) {
   const auto point = point_at(args, 0);
-  const Shape& shape = shape_of(args[2], context);
-  if (point && shape.lines()) set_real(out, distance_to(shape, *point));
+  const auto shape = shape_of(args[2], context);
+  if (point && shape->lines()) set_real(out, distance_to(*shape, *point));
 }
 
 void distance_point_to_polygon(Args args, Value& out, Context& context) {
   const auto point = point_at(args, 0);
-  const Shape& shape = shape_of(args[2], context);
-  if (point && shape.polygon())
-    set_real(out, polygon_contains(shape, *point) ? 0 : distance_to(shape, *point));
+  const auto shape = shape_of(args[2], context);
+  if (point && shape->polygon())
+    set_real(out, polygon_contains(*shape, *point) ? 0 : distance_to(*shape, *point));
 }
 
 void point_in_polygon(Args args, Value& out, Context& context) {
   const auto point = point_at(args, 0);
-  const Shape& shape = shape_of(args[2], context);
-  if (point && shape.polygon()) set_bool(out, polygon_contains(shape, *point));
+  const auto shape = shape_of(args[2], context);
+  if (point && shape->polygon()) set_bool(out, polygon_contains(*shape, *point));
 }
 
 void point_in_circle(Args args, Value& out, Context&) {

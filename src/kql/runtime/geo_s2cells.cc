@@ -99,13 +99,13 @@ void cover_shape(const Shape& shape, Args args, Value& out, Context& context) {
 }
 
 void line_to_s2cells(Args args, Value& out, Context& context) {
-  const Shape& shape = shape_of(args[0], context);
-  if (shape.lines()) cover_shape(shape, args, out, context);
+  const auto shape = shape_of(args[0], context);
+  if (shape->lines()) cover_shape(*shape, args, out, context);
 }
 
 void polygon_to_s2cells(Args args, Value& out, Context& context) {
-  const Shape& shape = shape_of(args[0], context);
-  if (shape.polygon()) cover_shape(shape, args, out, context);
+  const auto shape = shape_of(args[0], context);
+  if (shape->polygon()) cover_shape(*shape, args, out, context);
 }
 
 constexpr BodyEntry kBodies[] = {

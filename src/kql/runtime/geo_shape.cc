@@ -123,6 +123,14 @@ Shape::Shape(std::string_view geojson) {
   }
 }
 
+std::shared_ptr<const Shape> shape_of(const Value& value, Context& context) {
+  struct Kept {
+    explicit Kept(std::string_view text) : shape(std::make_shared<const Shape>(text)) {}
+    std::shared_ptr<const Shape> shape;
+  };
+  return context.cached<Kept>(value.text).shape;
+}
+
 double distance_to(const Shape& shape, const S2Point& point) {
   S2ClosestEdgeQuery query(&shape.index());
   S2ClosestEdgeQuery::PointTarget target(point);
@@ -133,7 +141,7 @@ double distance_to(const Shape& shape, const S2Point& point) {
 }
 
 bool polygon_contains(const Shape& polygon, const S2Point& point) {
-  return MakeS2ContainsPointQuery(&polygon.index(), S2ContainsPointQueryOptions(S2VertexModel::CLOSED))
+  return MakeS2ContainsPointQuery(&polygon.index(), S2ContainsPointQueryOptions(S2VertexModel::SEMI_OPEN))
       .Contains(point);
 }
 

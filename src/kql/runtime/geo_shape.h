@@ -63,13 +63,12 @@ class Shape {
   MutableS2ShapeIndex index_;
 };
 
-inline const Shape& shape_of(const Value& value, Context& context) {
-  return context.cached<Shape>(value.text);
-}
+/// The shape of an argument; it stays although the context drops it from its cache.
+std::shared_ptr<const Shape> shape_of(const Value& value, Context& context);
 
 /// Metres from a point to the shape; 0 inside a polygon.
 double distance_to(const Shape& shape, const S2Point& point);
-/// Whether a polygon has the point; its edges and vertices belong to it.
+/// Whether a polygon has the point. Of polygons that share an edge or a vertex, one has the points there.
 bool polygon_contains(const Shape& polygon, const S2Point& point);
 
 }  // namespace huntbook::kql::runtime

@@ -112,6 +112,11 @@ std::span<const BodyEntry> geohash_bodies();
 std::span<const BodyEntry> geo_point_bodies();
 std::span<const BodyEntry> s2cell_bodies();
 std::span<const BodyEntry> make_series_bodies();
+std::span<const BodyEntry> geo_line_bodies();
+std::span<const BodyEntry> geo_polygon_bodies();
+std::span<const BodyEntry> geo_overlay_bodies();
+std::span<const BodyEntry> geo_reshape_bodies();
+std::span<const BodyEntry> geo_wkt_bodies();
 
 /// The body of that name, or nullptr.
 Body find_body(std::string_view name);
