@@ -100,6 +100,7 @@ int run(int argc, char** argv) {
   add_query(app, context);
   add_batch(app, context);
   add_check(app, context);
+  add_fmt(app, context);
   add_draw(app, context);
   add_lists(app, context);
   add_queries(app, context);

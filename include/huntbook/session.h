@@ -56,6 +56,9 @@ class Session {
   Diagnostics check_file(const std::string& path, bool open = false);
   /// Tokens, tree, plan and SQL of a query in print.
   std::string explain(std::string_view text);
+  /// The text laid out as every query is: one operator per line, comments kept. Fails with the first mistake
+  /// of a text that cannot be parsed.
+  static Result<std::string> format(std::string_view text);
   /// A diagnostic as a terminal shows it: code, message, the line with a caret, the hint.
   static std::string render(const Diagnostic& diagnostic, std::string_view text);
 

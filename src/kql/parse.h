@@ -27,6 +27,9 @@ std::vector<Token> lex(std::string_view text, Diagnostics& diagnostics);
 /// still parsed (recovery at `|`, `;` and closing brackets). Nesting deeper than 500 is a diagnostic.
 Script parse(std::string_view text, Diagnostics& diagnostics);
 
+/// The names of the tabular operators, and of `print` and `range`, which begin a query.
+std::vector<std::string_view> operator_names();
+
 /// The stages in print, for explain and goldens.
 std::string print_tokens(std::string_view text);
 std::string print_tree(const Script& script);

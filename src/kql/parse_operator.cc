@@ -69,6 +69,14 @@ std::span<const Parser::Entry> Parser::operators() {
   return kOperators;
 }
 
+std::vector<std::string_view> operator_names() { return Parser::operator_names(); }
+
+std::vector<std::string_view> Parser::operator_names() {
+  std::vector<std::string_view> names = {"print", "range"};
+  for (const Entry& each : operators()) names.push_back(each.name);
+  return names;
+}
+
 // The operator's keyword: names joined by touching hyphens, as long as an operator is called so.
 std::string Parser::operator_name(Span& span) {
   span = peek().span;

@@ -27,6 +27,7 @@ class Parser {
   Parser(std::string_view text, Diagnostics& diagnostics)
       : diagnostics_(diagnostics), tokens_(lex(text, diagnostics)) {}
   Script script();
+  static std::vector<std::string_view> operator_names();
 
  private:
   // parse_statement.cc

@@ -17,7 +17,7 @@ import zipfile
 from pathlib import Path
 
 HUNTBOOK, SOURCE = sys.argv[1], Path(sys.argv[2])
-COMMANDS = ["query", "batch", "check", "draw", "report", "tables", "schema", "evidence", "rejects", "queries list",
+COMMANDS = ["query", "batch", "check", "fmt", "draw", "report", "tables", "schema", "evidence", "rejects", "queries list",
             "queries search", "queries help", "queries print", "queries run", "pivots", "pivot", "scenario",
             "completion", "version"]
 SLOW = "range x from 1 to 200000000 step 1 | summarize count() by tostring(x % 1000003) | count"
@@ -102,6 +102,29 @@ class Help(Cli):
         self.assertEqual(done.stdout.splitlines(), ["query queries", "print proc", "--strict"], done.stderr)
         for shell in ("zsh", "fish"):
             self.assertIn("queries", run("completion", shell).stdout)
+
+
+class Format(Cli):
+    def test_stdin_files_check_and_write(self):
+        laid_out = "T\n| where a == 1 // why\n| count\n"
+        self.check(run("fmt", stdin="T|where a==1 // why\n|count"), 0, laid_out, "")
+        rough, good = self.file("a.kql", "T|where a==1 // why\n|count"), self.file("b.kql", laid_out)
+        self.check(run("fmt", rough, good), 0, laid_out + laid_out, "")
+        self.check(run("fmt", "--check", rough, good), 1, f"{rough} is not formatted\n", "")
+        self.check(run("fmt", "--write", rough, good), 0, "", "")
+        self.assertEqual(Path(rough).read_text(), laid_out)
+        self.check(run("fmt", "--check", rough, good), 0, "", "")
+
+    def test_what_does_not_parse_stays(self):
+        wrong = self.file("w.kql", "T|where (")
+        self.check(run("fmt", "--write", wrong), 1, "", f"{wrong}:\nerror HB-S004: expected an expression, found the end of "
+                   "the query\n  at line 1, column 10\n  | T|where (\n             ^\n")
+        self.assertEqual(Path(wrong).read_text(), "T|where (")
+        self.check(run("fmt", "--write"), 2, "", "error: stdin cannot be written back\nhint: name the files\n")
+        self.check(run("fmt", "--write", "--check", wrong), 2, "",
+                   "error: --check writes nothing\nhint: give --check or --write\n")
+        self.check(run("fmt", str(self.path / "none.kql")), 1, "",
+                   f"error: cannot read `{self.path}/none.kql`: No such file or directory\n")
 
 
 class Answers(Cli):
