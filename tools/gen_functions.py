@@ -15,7 +15,7 @@ TYPES = {"bool": "kBool", "int": "kInt", "long": "kLong", "real": "kReal", "stri
          "decimal": "kDecimal"}
 CLASSES = TYPES | {"any": "kAny", "number": "kNumber", "integer": "kInteger", "summable": "kSummable",
                    "orderable": "kOrderable", "time": "kTime", "text": "kText", "json": "kJson",
-                   "type": "kTypeLiteral"}
+                   "type": "kTypeLiteral", "table": "kTable"}
 KINDS = {"scalar": "kScalar", "aggregate": "kAggregate", "window": "kWindow", "operator": "kOperator",
          "plugin": "kPlugin"}
 FUNCTION_KEYS = {"name", "kind", "aliases", "doc", "signatures", "example", "result", "result_name"}
@@ -86,9 +86,9 @@ def read_signature(entry, kind):
     nulls = entry.get("nulls", "")
     if nulls not in ("", "own"):
         raise Problem(f"`nulls: {nulls}` is not `own`")
-    if "returns" not in entry:
-        raise Problem("a signature has no `returns`")
-    returns, type_, argument = read_returns(entry["returns"], params)
+    if ("returns" in entry) == (kind == "plugin"):
+        raise Problem("a signature has `returns`, unless it is a plugin's")
+    returns, type_, argument = read_returns(entry.get("returns", "string"), params)
     sql_type = entry.get("sql_type", "dynamic")
     if sql_type not in TYPES:
         raise Problem(f"`sql_type: {sql_type}` is no type")

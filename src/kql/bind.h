@@ -64,6 +64,7 @@ class Binder {
   std::optional<plan::Plan> bind(const Script& script);
 
  private:
+  friend class PluginBinder;
   using ExprPtr = plan::ExprPtr;
   using Table = std::optional<BoundTable>;
 
@@ -161,6 +162,8 @@ class Binder {
   Table bind_parse(const ParseOp& op, BoundTable table, const EnvPtr& env);
   Table bind_parse_kv(const ParseKvOp& op, BoundTable table, const EnvPtr& env);
   Table bind_evaluate(const Operator& op, const EvaluateOp& evaluate, BoundTable table, const EnvPtr& env);
+  Table bind_enrichment(const Operator& op, const Call& call, const PivotInfo& pivot, BoundTable table,
+                        const EnvPtr& env);
   Table bind_invoke(const Operator& op, const InvokeOp& invoke, BoundTable table, const EnvPtr& env);
   Table bind_getschema(BoundTable table);
   Table bind_search(const Operator& op, const SearchOp& search, const BoundTable* table, const EnvPtr& env);

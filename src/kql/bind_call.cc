@@ -48,7 +48,8 @@ int distance(Type type, Accepts accepts) {
                                                                 : kImpossible;
     case Accepts::kText: return type == Type::kString ? 0 : 1;
     case Accepts::kJson: return 0;
-    case Accepts::kTypeLiteral: return kImpossible;
+    case Accepts::kTypeLiteral:
+    case Accepts::kTable: return kImpossible;
   }
   return kImpossible;
 }
@@ -64,6 +65,7 @@ std::string_view accepts_name(Accepts accepts) {
     case Accepts::kOrderable: return "an ordered value";
     case Accepts::kTime: return "a datetime or timespan";
     case Accepts::kTypeLiteral: return "a typeof()";
+    case Accepts::kTable: return "a table";
     default: return type_name(static_cast<Type>(accepts));
   }
 }
@@ -173,7 +175,8 @@ plan::ExprPtr Binder::fit(plan::ExprPtr value, Accepts accepts, Type common, Spa
       return value;
     case Accepts::kDynamic:
       return value->type == Type::kString ? make_body(Type::kDynamic, "to_json", {value}) : value;
-    case Accepts::kTypeLiteral: return value;
+    case Accepts::kTypeLiteral:
+    case Accepts::kTable: return value;
     default: return convert(value, static_cast<Type>(accepts), span);
   }
 }

@@ -21,15 +21,16 @@ enum class Accepts : uint8_t {
   kDynamic,
   kGuid,
   kDecimal,
-  kAny,         ///< every scalar type
-  kNumber,      ///< int long real decimal
-  kInteger,     ///< int long
-  kSummable,    ///< kNumber, timespan
-  kOrderable,   ///< everything but dynamic
-  kTime,        ///< datetime timespan
-  kText,        ///< any scalar, converted with tostring() before the call
-  kJson,        ///< any scalar, converted to JSON text (a dynamic) before the call
-  kTypeLiteral  ///< typeof(x); not passed on, gives the result type with returns `typeof`
+  kAny,          ///< every scalar type
+  kNumber,       ///< int long real decimal
+  kInteger,      ///< int long
+  kSummable,     ///< kNumber, timespan
+  kOrderable,    ///< everything but dynamic
+  kTime,         ///< datetime timespan
+  kText,         ///< any scalar, converted with tostring() before the call
+  kJson,         ///< any scalar, converted to JSON text (a dynamic) before the call
+  kTypeLiteral,  ///< typeof(x); not passed on, gives the result type with returns `typeof`
+  kTable         ///< plugins: a table
 };
 
 enum class Returns : uint8_t {

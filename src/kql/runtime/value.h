@@ -107,6 +107,7 @@ std::span<const BodyEntry> encoding_bodies();
 std::span<const BodyEntry> punycode_bodies();
 std::span<const BodyEntry> parsing_bodies();
 std::span<const BodyEntry> xml_bodies();
+std::span<const BodyEntry> plugin_bodies();
 std::span<const BodyEntry> series_bodies();
 std::span<const BodyEntry> geohash_bodies();
 std::span<const BodyEntry> geo_point_bodies();

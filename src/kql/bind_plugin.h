@@ -1,0 +1,78 @@
+// The plugins of `evaluate`: one call while it is bound, over several files by subject. Private to src/kql.
+#pragma once
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kql/bind.h"
+
+namespace huntbook::kql {
+
+class PluginBinder {
+ public:
+  using Table = std::optional<BoundTable>;
+  PluginBinder(Binder& binder, const Operator& op, const EvaluateOp& evaluate, const Call& call,
+               const BoundTable& input, const EnvPtr& env);
+  /// The call's table, or nothing when there were diagnostics.
+  Table bind();
+
+ private:
+  using ExprPtr = plan::ExprPtr;
+  using Handler = Table (PluginBinder::*)();
+  struct Entry {
+    std::string_view name;
+    Handler handler;
+  };
+  static const Entry kEntries[];
+
+  // ---- arguments, by the places of the parameters in the function data (bind_plugin.cc)
+  bool read_arguments(const Function& function);
+  bool given(size_t param) const { return param < given_.size() && given_[param]; }
+  /// An argument that names a column of the input, or of `of`.
+  struct ColumnArg {
+    std::string name;
+    ExprPtr value;
+  };
+  std::optional<ColumnArg> column(const Expr& expr, const BoundTable* of = nullptr);
+  ExprPtr value(size_t param, Type type);  ///< of the input's row, converted
+  /// Constants; `otherwise` when they are not given.
+  std::optional<std::string> text(size_t param, std::string otherwise);
+  std::optional<bool> flag(size_t param, bool otherwise);
+  std::optional<double> number(size_t param, double otherwise);
+  const Literal* constant(size_t param);
+  Table table(size_t param);  ///< an argument that is a table
+  std::nullopt_t fail(Diagnostic diagnostic);
+  std::nullopt_t wrong_type(size_t param, std::string_view wanted, Type found);
+  Span span_of(size_t param) const;
+
+  // ---- making tables
+  /// All of the input's columns, and the extra ones.
+  BoundTable with(const BoundTable& from, std::vector<plan::Item> extra);
+  /// One of several columns of a written schema (`: (a:long, *)`), `*` replaced by these columns.
+  std::vector<ColumnDecl> written(const std::vector<plan::ColumnDef>& star) const;
+
+  // ---- bind_plugin_columns.cc: columns that depend on the data
+  struct Slot {
+    std::string key;
+    Type type = Type::kDynamic;
+  };
+  std::optional<std::vector<Slot>> slots(const plan::ColumnDef& bag);
+  Table bag_unpack();
+  Table pivot();
+
+  Binder& binder_;
+  const Catalog& catalog_;
+  const Operator& op_;
+  const EvaluateOp& evaluate_;
+  const Call& call_;
+  const BoundTable& input_;
+  const EnvPtr& env_;
+  Scope constants_;
+  std::vector<const Expr*> given_;  ///< by parameter, null where it is missing
+  std::deque<Literal> kept_;
+  std::vector<const Expr*> rest_;  ///< of the repeated parameter
+};
+
+}  // namespace huntbook::kql
