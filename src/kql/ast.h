@@ -300,7 +300,8 @@ struct FindOp {
   ExprPtr predicate;
   bool has_project = false;
   bool project_smart = false;
-  std::vector<ExprPtr> columns;
+  std::vector<ExprPtr> columns;            ///< names, wildcards, pack_all()
+  std::vector<std::optional<Type>> types;  ///< of the columns
   std::vector<ExprPtr> away;
 };
 struct AsOp {

@@ -238,6 +238,8 @@ std::optional<BoundTable> Binder::bind_query(const Query& query, const Scope& sc
       table = bind_union(first, *set, nullptr, scope.env);
     } else if (const auto* search = std::get_if<SearchOp>(&first.node)) {
       table = bind_search(first, *search, nullptr, scope.env);
+    } else if (const auto* find = std::get_if<FindOp>(&first.node)) {
+      table = bind_find(first, *find, nullptr, scope.env);
     } else {
       return fail(unsupported(fmt::format("operator `{}`", first.name), first.name_span)), std::nullopt;
     }
@@ -385,6 +387,7 @@ std::optional<BoundTable> Binder::bind_operator(const Operator& op, BoundTable t
   if (const auto* o = std::get_if<EvaluateOp>(&op.node)) return bind_evaluate(op, *o, std::move(table), env);
   if (const auto* o = std::get_if<InvokeOp>(&op.node)) return bind_invoke(op, *o, std::move(table), env);
   if (const auto* o = std::get_if<SearchOp>(&op.node)) return bind_search(op, *o, &table, env);
+  if (const auto* o = std::get_if<FindOp>(&op.node)) return bind_find(op, *o, &table, env);
   if (std::holds_alternative<GetSchemaOp>(op.node)) return bind_getschema(std::move(table));
   if (std::holds_alternative<ConsumeOp>(op.node)) return table;
   if (const auto* o = std::get_if<TopNestedOp>(&op.node)) return bind_top_nested(*o, std::move(table), env);

@@ -50,8 +50,10 @@ struct Env {
 struct Scope {
   EnvPtr env;
   const BoundTable* row = nullptr;
-  const BoundTable* left = nullptr;               ///< $left in a join condition
-  const BoundTable* right = nullptr;              ///< $right
+  const BoundTable* left = nullptr;       ///< $left in a join condition
+  const BoundTable* right = nullptr;      ///< $right
+  const BoundTable* elsewhere = nullptr;  ///< columns of the other tables that are searched: null in this one
+  std::set<std::string>* used = nullptr;  ///< where the names of columns are collected
   std::vector<plan::Item>* aggregates = nullptr;  ///< where aggregate calls are collected; null: not allowed
   const std::vector<std::pair<std::string, BoundTable>>* steps = nullptr;  ///< states of a scan's steps
   BoundTable* windowed = nullptr;  ///< the table that window calls extend; null: not allowed
@@ -150,6 +152,15 @@ class Binder {
                  std::vector<plan::SortKey>& out);
   Table bind_union(const Operator& op, const UnionOp& set, const BoundTable* table, const EnvPtr& env);
   Table unite(std::vector<BoundTable> tables, bool inner, const std::string& source_column, Span span);
+  bool gather(const std::vector<kql::ExprPtr>& sources, bool fuzzy, const EnvPtr& env,
+              std::vector<BoundTable>& tables);
+  std::optional<std::vector<BoundTable>> matching(const Expr& predicate, std::vector<BoundTable> tables,
+                                                  const EnvPtr& env, std::set<std::string>& used);
+  ExprPtr bind_search_term(const Expr& expr, const Scope& scope);
+  ExprPtr bind_any_term(std::string text, Span span, const Scope& scope);
+  Table bind_find(const Operator& op, const FindOp& find, const BoundTable* table, const EnvPtr& env);
+  Table found_columns(const FindOp& find, std::vector<BoundTable> tables, const std::set<std::string>& used,
+                      const std::string& source_column, Span span);
   Table bind_join(const Operator& op, const JoinOp& join, BoundTable table, const EnvPtr& env);
   bool bind_condition(const Expr& on, const Scope& scope, std::vector<std::pair<ExprPtr, ExprPtr>>& keys,
                       std::vector<std::string>& right_keys);
@@ -167,6 +178,7 @@ class Binder {
   Table bind_invoke(const Operator& op, const InvokeOp& invoke, BoundTable table, const EnvPtr& env);
   Table bind_getschema(BoundTable table);
   Table bind_search(const Operator& op, const SearchOp& search, const BoundTable* table, const EnvPtr& env);
+  static plan::ExprPtr pack_columns(const std::vector<plan::ColumnDef>& columns);
   Table bind_render(const RenderOp& render, BoundTable table, const EnvPtr& env);
   void number(BoundTable& table);
   /// The rows of a part of the query now, or nothing: with a diagnostic when they could not be had, without
@@ -192,6 +204,7 @@ class Binder {
   /// A table whose rel projects exactly these columns (and keeps the hidden number).
   BoundTable project(const BoundTable& from, std::vector<plan::Item> items);
   ExprPtr assumed_column() const;
+  bool is_assumed(const plan::Expr& expr) const;
   std::nullptr_t fail(Diagnostic diagnostic);
   Diagnostic column_not_found(std::string_view name, Span span, const BoundTable* row);
 
@@ -200,8 +213,9 @@ class Binder {
   int last_id_ = 0;
   int last_shared_ = 0;
   int depth_ = 0;
-  size_t terms_ = 0;  ///< bound so far; functions are bound where they are called, so this can explode
-  int per_row_ = 0;   ///< inside mv-apply: the id of the column that numbers the input rows
+  size_t terms_ = 0;    ///< bound so far; functions are bound where they are called, so this can explode
+  bool cased_ = false;  ///< inside search kind=case_sensitive
+  int per_row_ = 0;     ///< inside mv-apply: the id of the column that numbers the input rows
   std::optional<plan::Chart> chart_;
   std::deque<Script> scripts_;  ///< trees of stored functions, which environments point into
   std::vector<std::string> expanding_;

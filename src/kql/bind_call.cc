@@ -21,7 +21,8 @@ int distance(Type type, Accepts accepts) {
     if (type == Type::kInt && wanted == Type::kLong) return 1;
     if ((type == Type::kInt || type == Type::kLong) && wanted == Type::kReal) return 2;
     if (is_numeric(type) && wanted == Type::kDecimal) return 3;
-    if (type == Type::kDynamic) return wanted == Type::kString ? 4 : 5;
+    if (type == Type::kDecimal && wanted == Type::kReal) return 4;
+    if (type == Type::kDynamic) return wanted == Type::kString ? 4 : wanted == Type::kDecimal ? 6 : 5;
     return kImpossible;
   };
   switch (accepts) {
@@ -215,6 +216,8 @@ plan::ExprPtr Binder::apply(const Function& function, Span span, std::vector<pla
     }
   }
   if (!best) {
+    if (count_fits && std::any_of(args.begin(), args.end(), [&](auto& arg) { return is_assumed(*arg); }))
+      return assumed_column();
     if (!count_fits) {
       return fail(diagnose(Error::kArgumentCount, span, function.name, count_words(function), args.size()));
     }
@@ -371,7 +374,12 @@ plan::ExprPtr Binder::bind_call(const Expr& expr, const Call& call, const Scope&
       names.emplace_back(function.name);
     }
   }
-  if (auto near = nearest_name(name, names)) missing.hint = "did you mean `" + *near + "`?";
+  if (auto near = nearest_name(name, names)) {
+    missing.hint = "did you mean `" + *near + "`?";
+  } else if (catalog_.open) {  // a stored function; one that is nearly a known name is a slip of the pen
+    std::vector<plan::ExprPtr> ignored;
+    return bind_exprs(call.args, scope, ignored) ? assumed_column() : nullptr;
+  }
   return fail(std::move(missing));
 }
 
@@ -460,11 +468,17 @@ plan::ExprPtr Binder::bind_special(const Expr& expr, const Call& call, const Sco
     if (call.args.empty()) return now;
     auto offset = bind_expr(*call.args[0], scope);
     if (!offset) return nullptr;
+    if (offset->type == Type::kDynamic) offset = convert(offset, Type::kTimespan, expr.span);
     return apply(name == "ago" ? "-" : "+", FunctionKind::kOperator, expr.span, {now, offset});
   }
   if (name == "column_ifexists" || name == "columnifexists") {
     if (!count(2, 2, "2 arguments")) return nullptr;
+    const size_t before = diagnostics_.size();
     auto wanted = constant_text(*call.args[0], scope);
+    if (!wanted && catalog_.open) {  // the name is given by a parameter
+      diagnostics_.resize(before);
+      return assumed_column();
+    }
     if (!wanted) return nullptr;
     if (scope.row) {
       if (const auto* column = scope.row->find(*wanted)) return make_column(*column);

@@ -57,6 +57,16 @@ bool is_string_operator(std::string_view op) {
          op == "like" || op == "notlike";
 }
 
+// What an operator on texts is called when it tells upper from lower case.
+std::string cased_operator(std::string op) {
+  static constexpr std::string_view kFolding[] = {"has",        "!has",        "contains",  "!contains",
+                                                  "startswith", "!startswith", "endswith",  "!endswith",
+                                                  "hasprefix",  "!hasprefix",  "hassuffix", "!hassuffix"};
+  if (op == "=~") return "==";
+  if (op == "!~") return "!=";
+  return std::find(std::begin(kFolding), std::end(kFolding), op) == std::end(kFolding) ? op : op + "_cs";
+}
+
 }  // namespace
 
 std::nullptr_t Binder::fail(Diagnostic diagnostic) {
@@ -75,6 +85,18 @@ Diagnostic Binder::column_not_found(std::string_view name, Span span, const Boun
 }
 
 plan::ExprPtr Binder::assumed_column() const { return make_null(Type::kDynamic); }
+
+// Whether the type of a value may be wrong because a column of it is only assumed.
+bool Binder::is_assumed(const plan::Expr& expr) const {
+  if (!catalog_.open) return false;
+  const auto any = [&](const auto& args) {
+    return std::any_of(args.begin(), args.end(), [&](auto& arg) { return is_assumed(*arg); });
+  };
+  if (const auto* constant = std::get_if<plan::Constant>(&expr.node)) return constant->value.null;
+  if (const auto* call = std::get_if<plan::SqlCall>(&expr.node)) return any(call->args);
+  if (const auto* body = std::get_if<plan::BodyCall>(&expr.node)) return any(body->args);
+  return std::holds_alternative<plan::ColumnUse>(expr.node) && expr.type == Type::kDynamic;
+}
 
 bool Binder::count_term(Span span) {
   constexpr size_t kMaxTerms = 1'000'000;
@@ -134,7 +156,10 @@ plan::ExprPtr Binder::bind_name_ref(const Expr& expr, const NameRef& name, const
     return fail(diagnose(Error::kNotAggregated, expr.span, name.name));
   }
   if (scope.row) {
+    if (scope.used) scope.used->insert(name.name);
     if (const auto* column = scope.row->find(name.name)) return make_column(*column);
+    if (const auto* column = scope.elsewhere ? scope.elsewhere->find(name.name) : nullptr)
+      return make_null(column->type);
   }
   if (const Env* bound = find(scope.env, name.name)) {
     if (bound->scalar) return bound->scalar;
@@ -143,9 +168,12 @@ plan::ExprPtr Binder::bind_name_ref(const Expr& expr, const NameRef& name, const
       call.name = {name.name, expr.span};
       return call_scalar_function(expr, call, *bound, scope);
     }
+    if (catalog_.open && bound->table && bound->table->open && bound->table->columns.empty())
+      return assumed_column();  // a name that was taken for a table
     return fail(diagnose(Error::kNotScalar, expr.span));
   }
-  if (scope.row && scope.row->open) return assumed_column();
+  // Beside no row, the name is a parameter of the function that the text is the body of.
+  if (scope.row ? scope.row->open : catalog_.open) return assumed_column();
   return fail(column_not_found(name.name, expr.span, scope.row));
 }
 
@@ -232,6 +260,7 @@ plan::ExprPtr Binder::bind_binary(const Expr& expr, const Binary& binary, const 
   if (!left || !right) return nullptr;
   std::string op = binary.op == "<>" ? "!=" : binary.op == ":" ? "has" : binary.op;
   if (op == "notcontains") op = "!contains";
+  if (cased_) op = cased_operator(std::move(op));
   if (op == "has_any" || op == "has_all") {
     if (right->type != Type::kDynamic) {
       right = make_body(Type::kDynamic, "pack_array", {make_body(Type::kDynamic, "to_json", {right})}, true);
@@ -299,17 +328,17 @@ plan::ExprPtr Binder::bind_in(const Expr& expr, const InList& in, const Scope& s
     return negated ? make_sql(Type::kBool, "(NOT {0})", {std::move(matches)}) : matches;
   };
 
-  if (in.list.size() == 1 && is_tabular(*in.list[0], scope.env)) {
+  const auto* set = in.list.size() == 1 ? std::get_if<NameRef>(&in.list[0]->node) : nullptr;
+  const bool assumed_set = set && catalog_.open && scope.row && !scope.row->open &&
+                           !scope.row->find(set->name) && !find(scope.env, set->name);
+  if (in.list.size() == 1 && (assumed_set || is_tabular(*in.list[0], scope.env))) {
     Scope outer;
     outer.env = scope.env;
     auto table = bind_source(*in.list[0], outer);
     if (!table) return nullptr;
-    if (table->columns.empty()) {
-      if (table->open) table->columns.push_back(new_column("value", Type::kDynamic));
-      else return fail(diagnose(Error::kNotTabular, in.list[0]->span, "("));
-    }
-    auto first =
-        table->open && table->rel->columns.empty() ? assumed_column() : make_column(table->columns[0]);
+    if (table->columns.empty() && !table->open)
+      return fail(diagnose(Error::kNotTabular, in.list[0]->span, "("));
+    auto first = table->columns.empty() ? assumed_column() : make_column(table->columns[0]);
     if (terms) {  // the list becomes one array
       auto item = plan::Item{new_column("list", Type::kDynamic),
                              make_sql(Type::kDynamic, "('[' || coalesce(string_agg({0}, ','), '') || ']')",

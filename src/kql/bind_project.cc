@@ -50,6 +50,8 @@ constexpr KeepsName kKeepsName[] = {{"tostring", 0},
 // The name that Kusto gives an unnamed expression; empty when it is ColumnN.
 std::string Binder::implicit_name(const Expr& expr) const {
   if (const auto* name = std::get_if<NameRef>(&expr.node)) return name->name;
+  if (const auto* named = std::get_if<NamedExpr>(&expr.node); named && named->names.size() == 1)
+    return named->names[0].text;  // bin(Hour = Timestamp, 1h)
   if (const auto* path = std::get_if<Path>(&expr.node)) {
     std::string base = implicit_name(*path->base);
     if (base == "$left" || base == "$right") return path->member.text;

@@ -119,8 +119,12 @@ std::vector<std::pair<std::string, BoundTable>> Binder::tables_matching(std::str
       if (auto table = scan(info)) found.emplace_back(info.name, std::move(*table));
     }
   }
+  std::vector<const Env*> views;
   for (const Env* at = env.get(); at; at = at->parent.get()) {
-    if (!at->view || !matches_pattern(at->name, pattern)) continue;
+    if (at->view && matches_pattern(at->name, pattern) && find(env, at->name) == at) views.push_back(at);
+  }
+  std::reverse(views.begin(), views.end());  // as they are written
+  for (const Env* at : views) {
     Expr expr;
     Call call;
     call.name.text = at->name;

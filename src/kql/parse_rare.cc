@@ -31,12 +31,6 @@ void Parser::find_op(Operator& op) {
     take_word("where");
   }
   find.predicate = expression();
-  const auto columns = [&](std::vector<ExprPtr>& out) {
-    do {
-      out.push_back(pattern());
-      if (take(":")) type_name_here();
-    } while (!panic_ && take(","));
-  };
   const auto hyphenated = [&](std::string_view tail) {
     if (!is_word("project") || !is("-", 1) || !is_word(tail, 2)) return false;
     at_ += 3;
@@ -47,9 +41,13 @@ void Parser::find_op(Operator& op) {
   } else if (is_word("project") && !is("-", 1)) {
     ++at_;
     find.has_project = true;
-    columns(find.columns);
+    do {
+      find.columns.push_back(pattern());
+      find.types.emplace_back();
+      if (take(":")) find.types.back() = type_name_here();
+    } while (!panic_ && take(","));
   }
-  if (hyphenated("away")) columns(find.away);
+  if (hyphenated("away")) find.away = pattern_list();
   op.node = std::move(find);
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "base/unicode_set.h"
+#include "kql/runtime/regex_boundary.h"
 
 namespace huntbook::kql::runtime {
 namespace {
@@ -284,11 +285,23 @@ class Rewriter {
     const char c = at_ + 1 < in_.size() ? in_[at_ + 1] : '\0';
     if (c == '\0') return fail("it ends in a backslash", from), false;
     if (c >= '1' && c <= '9') return fail("back-reference", from, true), false;
-    if (c == '<' || c == '>') return fail(fmt::format("word boundary `\\{}`", c), from, true), false;
+    if (c == '<' || c == '>' || in_.substr(at_).starts_with("\\b{")) {
+      at_ += 2;
+      const bool start = c == '<' || take("{start}");
+      if (c != 'b' || start || take("{end}")) {
+        const auto boundary = one_sided_boundary(in_, from, at_, start);
+        if (!boundary)
+          return fail(fmt::format("word boundary `{}`", in_.substr(from, at_ - from)), from, true), false;
+        has_boundary_ = true;
+        out_ += *boundary;
+        return true;
+      }
+      if (next_is("{start-half}") || next_is("{end-half}"))
+        return fail("word boundary `\\b{...}`", from, true), false;
+      at_ = from;
+    }
     if (c == 'b' || c == 'B' || c == 'A' || c == 'z') {
       at_ += 2;
-      if (c == 'b' && (next_is("{start") || next_is("{end")))
-        return fail("word boundary `\\b{...}`", from, true), false;
       has_boundary_ = has_boundary_ || c == 'b' || c == 'B';
       out_ += std::string("\\") + c;
       return true;

@@ -83,12 +83,30 @@ TEST(Regex, MeansWhatTheRustDialectMeans) {
   }
 }
 
+TEST(Regex, OneSidedBoundaries) {
+  const auto found = [](const char* pattern, const char* text) {
+    EXPECT_EQ(problem(pattern), "fine") << pattern;
+    return Regex(pattern).matches(text);
+  };
+  EXPECT_TRUE(found(R"(\<\d+\>)", "a 12 b"));
+  EXPECT_FALSE(found(R"(\<\d+\>)", "a12 12b"));
+  EXPECT_TRUE(found(R"(\<Error\>)", "<Error>"));
+  EXPECT_FALSE(found(R"(\<Error\>)", "Errors"));
+  EXPECT_TRUE(found(R"(\b{start}(?:[a-f0-9]{2})\b{end})", "x, a0."));
+  EXPECT_TRUE(found(R"(x \<(a|b)|\<q)", "q"));
+  EXPECT_FALSE(found(R"(\<\/Error)", "</Error"));
+  EXPECT_FALSE(found(R"(([a-f]{2})\<)", "ab "));
+  EXPECT_FALSE(found(R"(\<-)", "a-"));
+}
+
 TEST(Regex, WhatCannotRunIsNamed) {
   EXPECT_EQ(problem("(?=a)b"), "unsupported regex look-around is not supported yet");
   EXPECT_EQ(problem("(?<!a)b"), "unsupported regex look-around is not supported yet");
   EXPECT_EQ(problem(R"((a)\1)"), "unsupported regex back-reference is not supported yet");
   EXPECT_EQ(problem("(?>a)"), "unsupported regex atomic group is not supported yet");
-  EXPECT_EQ(problem(R"(\b{start}a)"), "unsupported regex word boundary `\\b{...}` is not supported yet");
+  EXPECT_EQ(problem(R"(\<.a)"), "unsupported regex word boundary `\\<` is not supported yet");
+  EXPECT_EQ(problem(R"((a|-)\b{end})"), "unsupported regex word boundary `\\b{end}` is not supported yet");
+  EXPECT_EQ(problem(R"(\b{start-half}a)"), "unsupported regex word boundary `\\b{...}` is not supported yet");
   EXPECT_EQ(problem("(?R)a"), "unsupported regex flag `R` is not supported yet");
   EXPECT_EQ(problem("(a"), "HB-A003 regular expression cannot be used: unclosed group");
   EXPECT_EQ(problem("a)"), "HB-A003 regular expression cannot be used: unopened group");
