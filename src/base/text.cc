@@ -1,5 +1,7 @@
 #include "base/text.h"
 
+#include <cstring>
+
 #include <simdjson.h>
 #include <unicode/uchar.h>
 
@@ -185,6 +187,19 @@ std::string_view trim(std::string_view text) {
   while (!text.empty() && blank(text.front())) text.remove_prefix(1);
   while (!text.empty() && blank(text.back())) text.remove_suffix(1);
   return text;
+}
+
+bool is_ascii(std::string_view text) {
+  size_t i = 0;
+  for (; i + 8 <= text.size(); i += 8) {
+    uint64_t word = 0;
+    std::memcpy(&word, text.data() + i, 8);
+    if (word & 0x8080808080808080u) return false;
+  }
+  for (; i < text.size(); ++i) {
+    if (static_cast<uint8_t>(text[i]) >= 0x80) return false;
+  }
+  return true;
 }
 
 }  // namespace huntbook

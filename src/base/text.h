@@ -31,4 +31,7 @@ std::optional<std::string> nearest_name(std::string_view name, std::span<const s
 std::vector<std::string_view> split(std::string_view text, char separator);
 std::string_view trim(std::string_view text);
 
+/// Whether all bytes are below 0x80.
+bool is_ascii(std::string_view text);
+
 }  // namespace huntbook

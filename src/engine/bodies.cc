@@ -31,6 +31,7 @@ runtime::Context& context_of(const Registered& function) {
 // One argument vector as values.
 struct Argument {
   Type type;
+  duckdb_type stored;
   const void* data;
   const uint64_t* validity;
 
@@ -43,14 +44,16 @@ struct Argument {
       if (type == Type::kString) value.null = false;
       return;
     }
-    switch (engine_type(type)) {
+    switch (stored) {
       case DUCKDB_TYPE_BOOLEAN: value.integer = static_cast<const uint8_t*>(data)[row]; break;
       case DUCKDB_TYPE_INTEGER: value.integer = static_cast<const int32_t*>(data)[row]; break;
       case DUCKDB_TYPE_BIGINT: value.integer = static_cast<const int64_t*>(data)[row]; break;
       case DUCKDB_TYPE_DOUBLE: value.real = static_cast<const double*>(data)[row]; break;
       default: {
-        auto* text = const_cast<duckdb_string_t*>(static_cast<const duckdb_string_t*>(data)) + row;
-        value.text = {duckdb_string_t_data(text), duckdb_string_t_length(*text)};
+        const auto& text = static_cast<const duckdb_string_t*>(data)[row].value;
+        const uint32_t length = text.inlined.length;
+        value.text = {length <= sizeof text.inlined.inlined ? text.inlined.inlined : text.pointer.ptr,
+                      length};
       }
     }
   }
@@ -64,8 +67,8 @@ class Call {
         context_(context_of(function_)) {
     for (size_t i = 0; i < function_.use.args.size(); ++i) {
       duckdb_vector vector = duckdb_data_chunk_get_vector(input, i);
-      arguments_.push_back(
-          {function_.use.args[i], duckdb_vector_get_data(vector), duckdb_vector_get_validity(vector)});
+      arguments_.push_back({function_.use.args[i], engine_type(function_.use.args[i]),
+                            duckdb_vector_get_data(vector), duckdb_vector_get_validity(vector)});
     }
     values_.resize(arguments_.size());
   }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "huntbook/result.h"
+#include "kql/runtime/terms.h"
 
 namespace re2 {
 class RE2;
@@ -49,7 +50,12 @@ class Regex {
   bool find(std::string_view text, size_t from, std::vector<std::string_view>& found) const;
 
  private:
+  bool may_match(std::string_view text) const;
+
   std::unique_ptr<re2::RE2> regex_;
+  /// Texts of which all (or one, when `any_`) stand in whatever the pattern matches; may be none.
+  std::vector<Needle> literals_;
+  bool any_ = false;
   std::unique_ptr<UnicodeRegex> boundaries_;  // for texts beyond ASCII when the pattern has \b
   size_t groups_ = 0;
   Diagnostic failure_;

@@ -1,5 +1,6 @@
 // has, contains, startswith ... and their lists.
 #include <algorithm>
+#include <array>
 #include <bitset>
 #include <optional>
 #include <string>
@@ -47,18 +48,45 @@ void match(Args args, Value& out, Context& context) {
   set_bool(out, hit != negated);
 }
 
+struct TextHash {
+  using is_transparent = void;
+  size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+};
+
+// ASCII text in lower case, in a buffer that is long enough.
+std::string_view fold_ascii(std::string_view text, char* buffer) {
+  for (size_t i = 0; i < text.size(); ++i)
+    buffer[i] = text[i] >= 'A' && text[i] <= 'Z' ? static_cast<char>(text[i] + 32) : text[i];
+  return {buffer, text.size()};
+}
+
+constexpr std::array<bool, 256> kTermBytes = [] {
+  std::array<bool, 256> term{};
+  for (size_t c = '0'; c <= '9'; ++c) term[c] = true;
+  for (size_t c = 'a'; c <= 'z'; ++c) term[c] = term[c - 32] = true;
+  return term;
+}();
+
+// From so many terms on, one walk over the words of a text is quicker than a search for each.
+constexpr size_t kManyTerms = 6;
+
 // The terms of has_any and has_all; pure terms are looked up in one pass over the text when there are many.
 struct TermList {
   explicit TermList(std::string_view) {}
   std::string list;
+  std::string_view seen;  // where the list stood in this round
+  uint64_t round = 0;
   bool ready = false;
   std::vector<Needle> needles;
-  std::unordered_set<std::string> words;  // folded, nothing but term characters
-  std::bitset<64> lengths;                // of the words
-  std::bitset<256> firsts;                // their first bytes, with the case bit set
+  std::unordered_set<std::string, TextHash, std::equal_to<>> words;  // folded, nothing but term characters
+  std::bitset<64> lengths;                                           // of the words
+  std::bitset<256> firsts;  // their first bytes, with the case bit set
   std::vector<Needle> others;
 
-  void set(std::string_view json) {
+  void set(std::string_view json, uint64_t now) {
+    if (ready && now == round && json.data() == seen.data() && json.size() == seen.size()) return;
+    seen = json;
+    round = now;
     if (ready && list == json) return;
     std::vector<std::string> items;
     const Value value = Value::of_text(json, Type::kDynamic);
@@ -92,7 +120,7 @@ struct TermList {
     }
   }
   bool any(std::string_view text) const {
-    if (needles.size() < 12) {
+    if (needles.size() < kManyTerms) {
       for (const auto& needle : needles) {
         if (needle.in(text, Edges::kBoth)) return true;
       }
@@ -105,7 +133,6 @@ struct TermList {
   }
   bool has_word(std::string_view text) const {
     if (words.empty()) return false;
-    std::string word;
     for (size_t pos = 0; pos < text.size();) {
       const size_t start = pos;
       bool ascii = true;
@@ -122,17 +149,17 @@ struct TermList {
         pos = next;
       }
       const std::string_view term = text.substr(start, pos - start);
-      if (!term.empty() && (!ascii || may_be_word(term))) {
-        word = fold_case(term);
-        if (words.count(word)) return true;
-      }
+      if (!term.empty() && (!ascii || may_be_word(term)) && is_word(term, ascii)) return true;
       if (pos < text.size() && term.empty()) next_code_point(text, pos);
     }
     return false;
   }
-  static bool is_ascii_term(uint8_t c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  bool is_word(std::string_view term, bool ascii) const {
+    char folded[64];
+    if (!ascii || term.size() > sizeof folded) return words.contains(fold_case(term));
+    return words.contains(fold_ascii(term, folded));
   }
+  static bool is_ascii_term(uint8_t c) { return kTermBytes[c]; }
   // By length and first letter.
   bool may_be_word(std::string_view term) const {
     return lengths[std::min<size_t>(term.size(), 63)] && firsts[static_cast<uint8_t>(term[0]) | 0x20];
@@ -148,7 +175,7 @@ struct TermList {
 const TermList& terms_of(Args args, Context& context) {
   auto& terms = context.cached<TermList>("");
   if (args.size() == 2 && args[1].type == Type::kDynamic) {
-    terms.set(args[1].text);
+    terms.set(args[1].text, context.rounds());
     return terms;
   }
   std::string key;
@@ -181,15 +208,22 @@ struct FoldedSet {
   std::string list;
   bool ready = false;
   size_t longest = 0;
-  std::unordered_set<std::string> items;
+  std::unordered_set<std::string, TextHash, std::equal_to<>> items;
+  std::bitset<64> lengths;  // of the items; longer ones count as 63
 
   void add(std::string_view item) {
     const auto added = items.insert(fold_case(item)).first;
     longest = std::max(longest, added->size());
+    lengths.set(std::min<size_t>(added->size(), 63));
   }
   bool has(std::string_view text) const {
+    char folded[128];
+    if (text.size() <= sizeof folded && is_ascii(text)) {
+      if (!lengths.test(std::min<size_t>(text.size(), 63))) return false;
+      return items.contains(fold_ascii(text, folded));
+    }
     // Folding leaves at least a third of the bytes.
-    return text.size() / 3 <= longest && items.count(fold_case(text)) > 0;
+    return text.size() / 3 <= longest && items.contains(fold_case(text));
   }
 };
 
@@ -199,6 +233,7 @@ void in_fold(Args args, Value& out, Context& context) {
     set.ready = true;
     set.list = args[1].text;
     set.items.clear();
+    set.lengths.reset();
     set.longest = 0;
     if (const auto elements = elements_of(args[1])) {
       for (const auto element : *elements) set.add(text_of(element));

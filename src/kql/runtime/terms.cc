@@ -11,19 +11,6 @@
 namespace huntbook::kql::runtime {
 namespace {
 
-bool is_ascii(std::string_view text) {
-  size_t i = 0;
-  for (; i + 8 <= text.size(); i += 8) {
-    uint64_t word = 0;
-    std::memcpy(&word, text.data() + i, 8);
-    if (word & 0x8080808080808080u) return false;
-  }
-  for (; i < text.size(); ++i) {
-    if (static_cast<uint8_t>(text[i]) >= 0x80) return false;
-  }
-  return true;
-}
-
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
 // Whether the ASCII text `lowered` stands at `text`, whatever the case.

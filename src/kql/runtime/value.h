@@ -59,21 +59,32 @@ class Context {
  public:
   /// Keeps a text alive until clear() and gives the view to put in a Value.
   std::string_view keep(std::string text) { return kept_.emplace_back(std::move(text)); }
-  void clear() { kept_.clear(); }
+  void clear() {
+    kept_.clear();
+    ++rounds_;
+  }
+  /// Counts the clears: between two of them, the same place in memory holds the same text.
+  uint64_t rounds() const { return rounds_; }
   /// State that is made once per key (a compiled pattern, a parsed list): T(std::string_view key).
   template <typename T>
   T& cached(std::string_view key) {
+    if (last_ && last_key_ == key) return *static_cast<T*>(last_);
     auto it = cache_.find(std::string(key));
     if (it == cache_.end()) {
       if (cache_.size() >= 256) cache_.clear();  // patterns that come from rows must not grow without bound
       it = cache_.emplace(std::string(key), std::make_shared<T>(key)).first;
     }
-    return *static_cast<T*>(it->second.get());
+    last_key_ = it->first;
+    last_ = it->second.get();
+    return *static_cast<T*>(last_);
   }
 
  private:
   std::deque<std::string> kept_;
+  uint64_t rounds_ = 0;
   std::unordered_map<std::string, std::shared_ptr<void>> cache_;
+  std::string_view last_key_;  ///< of the entry that was asked for last
+  void* last_ = nullptr;
 };
 
 /// A body. `out` comes as a null of the result type and may be set. Unless the signature says `nulls: own`,

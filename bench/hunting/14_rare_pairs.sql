@@ -1,0 +1,3 @@
+SELECT FileName, InitiatingProcessFileName, count(*) AS n, min(Timestamp)
+FROM events WHERE ActionType = 'ProcessCreated'
+GROUP BY FileName, InitiatingProcessFileName HAVING n < 5

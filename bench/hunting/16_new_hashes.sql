@@ -1,0 +1,4 @@
+SELECT SHA256, min(Timestamp), count(DISTINCT DeviceName) AS devices FROM events
+WHERE Timestamp >= TIMESTAMP '2024-03-02'
+  AND SHA256 NOT IN (SELECT SHA256 FROM events WHERE Timestamp < TIMESTAMP '2024-03-02')
+GROUP BY SHA256
