@@ -91,6 +91,7 @@ void add_query(CLI::App& app, Context& context);
 void add_batch(CLI::App& app, Context& context);
 void add_check(CLI::App& app, Context& context);
 void add_fmt(CLI::App& app, Context& context);
+void add_language(CLI::App& app, Context& context);
 void add_draw(CLI::App& app, Context& context);
 void add_lists(CLI::App& app, Context& context);
 void add_queries(CLI::App& app, Context& context);

@@ -101,6 +101,7 @@ int run(int argc, char** argv) {
   add_batch(app, context);
   add_check(app, context);
   add_fmt(app, context);
+  add_language(app, context);
   add_draw(app, context);
   add_lists(app, context);
   add_queries(app, context);

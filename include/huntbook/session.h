@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "huntbook/language.h"
 #include "huntbook/picture.h"
 #include "huntbook/result.h"
 #include "huntbook/table.h"
@@ -59,6 +60,10 @@ class Session {
   /// The text laid out as every query is: one operator per line, comments kept. Fails with the first mistake
   /// of a text that cannot be parsed.
   static Result<std::string> format(std::string_view text);
+  /// What may stand at an offset (in bytes) of a text, finished or not, the likeliest first.
+  std::vector<Completion> complete(std::string_view text, size_t offset);
+  /// What the word there means: a function, a column, a table, an operator.
+  std::optional<Inspection> inspect(std::string_view text, size_t offset);
   /// A diagnostic as a terminal shows it: code, message, the line with a caret, the hint.
   static std::string render(const Diagnostic& diagnostic, std::string_view text);
 

@@ -182,6 +182,14 @@ std::optional<BoundTable> Binder::bind_statements(const std::vector<Statement>& 
   return result;
 }
 
+std::optional<Schema> Binder::columns(const Script& script) {
+  const auto table = bind_statements(script.statements, nullptr);
+  if (!table) return std::nullopt;
+  Schema schema;
+  for (const auto& column : table->columns) schema.fields.push_back({column.name, column.type, ""});
+  return schema;
+}
+
 std::optional<plan::Plan> Binder::bind(const Script& script) {
   auto table = bind_statements(script.statements, nullptr);
   for (const auto& [name, text] : catalog_.parameters) {

@@ -64,6 +64,8 @@ class Binder {
   Binder(const Catalog& catalog, Diagnostics& diagnostics) : catalog_(catalog), diagnostics_(diagnostics) {}
   /// The plan of the script's last query, or nothing when there were diagnostics.
   std::optional<plan::Plan> bind(const Script& script);
+  /// The columns of the script's last query, if that much can be bound; mistakes elsewhere do not matter.
+  std::optional<Schema> columns(const Script& script);
 
  private:
   friend class PluginBinder;

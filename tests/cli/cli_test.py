@@ -17,7 +17,7 @@ import zipfile
 from pathlib import Path
 
 HUNTBOOK, SOURCE = sys.argv[1], Path(sys.argv[2])
-COMMANDS = ["query", "batch", "check", "fmt", "draw", "report", "tables", "schema", "evidence", "rejects", "queries list",
+COMMANDS = ["query", "batch", "check", "fmt", "complete", "inspect", "draw", "report", "tables", "schema", "evidence", "rejects", "queries list",
             "queries search", "queries help", "queries print", "queries run", "pivots", "pivot", "scenario",
             "completion", "version"]
 SLOW = "range x from 1 to 200000000 step 1 | summarize count() by tostring(x % 1000003) | count"
@@ -125,6 +125,29 @@ class Format(Cli):
                    "error: --check writes nothing\nhint: give --check or --write\n")
         self.check(run("fmt", str(self.path / "none.kql")), 1, "",
                    f"error: cannot read `{self.path}/none.kql`: No such file or directory\n")
+
+
+class Editors(Cli):
+    def test_complete(self):
+        done = run("complete", "-o", "jsonl", "print x = 1, y = 'a' | where y star")
+        self.check(done, 0, err="")
+        first = json.loads(done.stdout.splitlines()[0])
+        self.assertEqual((first["Text"], first["Kind"], first["Begin"], first["End"]), ("startswith", "operator", 31, 35))
+        done = run("complete", "-o", "csv", "--at", "23", "print x = 1, y = 'a' | sort | count")
+        self.check(done, 0, err="")
+        self.assertIn("\r\nserialize,operator", done.stdout)
+        self.check(run("complete", "-o", "jsonl", "-f", "-", stdin="print 'a"), 0, "", "")
+
+    def test_inspect(self):
+        self.check(run("inspect", "--at", "8", "print substring('abc', 1)"), 0, "function substring\n"
+                   "substring(text: any, start: long, [length: long]): string\n"
+                   "Gives the part of a text from a 0-based place on; a negative place counts from the end.\n"
+                   "example: print substring(\"abcdef\", 2, 3)\n", "")
+        self.check(run("inspect", "-o", "csv", "--at", "19", "print x = 1, y = 2 | project y"), 0,
+                   "Kind,Name,Detail,Doc,Example,Columns,Begin,End\r\n", "")
+        self.check(run("inspect", "-o", "jsonl", "print x = 1, y = 2 | project y"), 0,
+                   '{"Kind":"column","Name":"y","Detail":"long","Doc":"","Example":"","Columns":"","Begin":29,"End":30}\n', "")
+        self.check(run("inspect", "print 1"), 0, "", "nothing is known of this place\n")
 
 
 class Answers(Cli):
