@@ -351,8 +351,55 @@ struct MacroExpandOp {
   std::optional<Name> name;
   QueryPtr query;
 };
-/// An operator whose words are kept as they stand: make-graph, graph-match, graph-to-table,
-/// graph-shortest-paths, graph-mark-components, graph-where-nodes, graph-where-edges, execute-and-cache ...
+/// `make-graph A --> B with N on id, M on id`, `with_node_id=x`, `partitioned-by c (graph operators)`.
+struct MakeGraphOp {
+  ExprPtr source, target;
+  std::vector<std::pair<ExprPtr, ExprPtr>> nodes;  ///< tables and their key columns
+  std::optional<Name> node_id;
+  ExprPtr partition;
+  QueryPtr query;  ///< what is done with each part, without a source
+};
+/// `(a)-[e]->(b)<--(c)`: one node more than edges; names may be missing.
+struct GraphPattern {
+  enum class Direction : uint8_t { kRight, kLeft, kAny };
+  struct Node {
+    Span span;
+    std::optional<Name> name;
+  };
+  struct Edge {
+    Span span;
+    std::optional<Name> name;
+    Direction direction = Direction::kRight;
+    ExprPtr low, high;  ///< of a path `-[e*1..5]->`; both or none
+  };
+  std::vector<Node> nodes;
+  std::vector<Edge> edges;
+};
+/// graph-match and graph-shortest-paths.
+struct GraphMatchOp {
+  bool shortest = false;
+  Properties properties;
+  std::vector<GraphPattern> patterns;
+  ExprPtr predicate;  ///< may be missing
+  std::vector<ExprPtr> columns;
+};
+struct GraphToTableOp {
+  struct Part {
+    bool nodes = true;
+    Span span;
+    std::optional<Name> name;  ///< `as N`
+    Properties properties;     ///< with_node_id, with_source_id, with_target_id
+  };
+  std::vector<Part> parts;
+};
+struct GraphMarkComponentsOp {
+  Properties properties;
+};
+struct GraphWhereOp {
+  bool nodes = true;  ///< graph-where-nodes, else graph-where-edges
+  ExprPtr predicate;
+};
+/// An operator whose words are kept as they stand: assert-schema, execute-and-cache ...
 struct OtherOp {
   std::vector<ExprPtr> args;
 };
@@ -365,7 +412,8 @@ struct Operator {
                ProjectByNamesOp, SummarizeOp, DistinctOp, CountOp, SortOp, TopOp, TakeOp, SampleOp,
                SampleDistinctOp, TopHittersOp, TopNestedOp, UnionOp, JoinOp, MvExpandOp, MvApplyOp, ParseOp,
                ParseKvOp, MakeSeriesOp, RenderOp, EvaluateOp, SerializeOp, SearchOp, FindOp, AsOp, InvokeOp,
-               GetSchemaOp, ConsumeOp, ReduceOp, FacetOp, ForkOp, PartitionOp, ScanOp, MacroExpandOp, OtherOp>
+               GetSchemaOp, ConsumeOp, ReduceOp, FacetOp, ForkOp, PartitionOp, ScanOp, MacroExpandOp,
+               MakeGraphOp, GraphMatchOp, GraphToTableOp, GraphMarkComponentsOp, GraphWhereOp, OtherOp>
       node;
 };
 

@@ -2,8 +2,10 @@
 #include "kql/bind.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/text.h"
+#include "kql/bind_graph.h"
 #include "kql/lex.h"
 
 namespace huntbook::kql {
@@ -104,7 +106,7 @@ bool Binder::bind_let(const LetStatement& let, EnvPtr& env) {
     }
     // The rows are computed once however often the name is used; a name used once is inlined again later.
     auto shared = std::make_shared<BoundTable>(*table);
-    shared->rel = make_rel(table->rel->columns, plan::Shared{++last_shared_, table->rel});
+    if (!table->graph) shared->rel = make_rel(table->rel->columns, plan::Shared{++last_shared_, table->rel});
     shared->label.clear();
     made->table = shared;
   }
@@ -115,6 +117,7 @@ bool Binder::bind_let(const LetStatement& let, EnvPtr& env) {
 std::optional<BoundTable> Binder::bind_statements(const std::vector<Statement>& statements, EnvPtr env) {
   Table result;
   for (const auto& statement : statements) {
+    several_ = nullptr;
     if (const auto* let = std::get_if<LetStatement>(&statement.node)) {
       bind_let(*let, env);
     } else if (const auto* query = std::get_if<QueryStatement>(&statement.node)) {
@@ -141,6 +144,11 @@ std::optional<BoundTable> Binder::bind_statements(const std::vector<Statement>& 
         }
       }
       result = bind_query(*query->query, scope);
+      for (const auto& exported : std::exchange(exported_, {})) {
+        auto made = std::make_shared<Env>(*exported);
+        made->parent = env;
+        env = made;
+      }
     } else if (const auto* management = std::get_if<ManagementStatement>(&statement.node)) {
       result = bind_management(*management, env);
     } else if (const auto* declared = std::get_if<QueryParametersStatement>(&statement.node)) {
@@ -202,6 +210,16 @@ std::optional<plan::Plan> Binder::bind(const Script& script) {
     if (diagnostics_.empty()) fail(diagnose(Error::kEmptyQuery, {}));
     return std::nullopt;
   }
+  if (table->graph) {
+    Diagnostic graph = diagnose(Error::kTableNeeded, {}, "the end of a query");
+    graph.hint = "end it with graph-match or graph-to-table";
+    fail(std::move(graph));
+  }
+  if (several_) {
+    Diagnostic two = unsupported("a query that ends in several tables", several_->span);
+    two.hint = "name one of them in a statement after it";
+    fail(std::move(two));
+  }
   if (!diagnostics_.empty()) return std::nullopt;
   // The result has exactly the visible columns, in the order of the numbered rows when there is one.
   plan::Plan plan;
@@ -232,7 +250,7 @@ std::optional<BoundTable> Binder::bind_query(const Query& query, const Scope& sc
   if (const auto* source = std::get_if<kql::ExprPtr>(&query.source)) {
     Scope outer;
     outer.env = scope.env;
-    table = bind_source(**source, outer);
+    table = bind_any_source(**source, outer);
   } else if (const auto* print = std::get_if<PrintSource>(&query.source)) {
     table = bind_print(*print, scope);
   } else if (const auto* range = std::get_if<RangeSource>(&query.source)) {
@@ -268,11 +286,16 @@ std::optional<BoundTable> Binder::bind_operators(Table table, const std::vector<
       made->parent = named;
       made->name = as->name.text;
       auto shared = std::make_shared<BoundTable>(*table);
-      shared->rel = make_rel(table->rel->columns, plan::Shared{++last_shared_, table->rel});
+      if (!table->graph)
+        shared->rel = make_rel(table->rel->columns, plan::Shared{++last_shared_, table->rel});
       shared->label = as->name.text;
       made->table = shared;
       named = made;
       table = *shared;
+      continue;
+    }
+    if (table->graph || is_graph_operator(op)) {
+      table = bind_graph_operator(op, std::move(*table), named);
       continue;
     }
     table =

@@ -17,6 +17,10 @@
 
 namespace huntbook::kql {
 
+struct BoundGraph;
+struct GraphScope;
+struct MatchPlan;
+
 /// A table while it is being built. `columns` are the visible ones, in order; `rel` may carry more.
 struct BoundTable {
   plan::RelPtr rel;
@@ -25,6 +29,7 @@ struct BoundTable {
   bool ordered = false;  ///< sorted or serialized: window functions may look at neighbours
   int number = 0;        ///< id of a hidden column that numbers the rows, 0 when there is none yet
   std::string label;     ///< the table's name, for union withsource=
+  std::shared_ptr<const BoundGraph> graph;  ///< what the pipe carries is a graph and no table
 
   const plan::ColumnDef* find(std::string_view name) const {
     for (const auto& column : columns) {
@@ -56,6 +61,7 @@ struct Scope {
   std::set<std::string>* used = nullptr;  ///< where the names of columns are collected
   std::vector<plan::Item>* aggregates = nullptr;  ///< where aggregate calls are collected; null: not allowed
   const std::vector<std::pair<std::string, BoundTable>>* steps = nullptr;  ///< states of a scan's steps
+  GraphScope* graph = nullptr;     ///< the elements of a graph pattern
   BoundTable* windowed = nullptr;  ///< the table that window calls extend; null: not allowed
 };
 
@@ -84,6 +90,7 @@ class Binder {
 
   // bind_source.cc: where rows come from
   Table bind_source(const Expr& expr, const Scope& scope);
+  Table bind_any_source(const Expr& expr, const Scope& scope);  ///< a table or a graph
   Table bind_name(const Expr& expr, const NameRef& name, const EnvPtr& env);
   Table bind_table_call(const Expr& expr, const Call& call, const Scope& scope);
   Table bind_stored(const Expr& expr, const StoredFunction& function, const Call* call, const Scope& scope);
@@ -136,7 +143,8 @@ class Binder {
   Table bind_where(const Expr& predicate, BoundTable table, const EnvPtr& env);
   Table bind_extend(const std::vector<kql::ExprPtr>& columns, BoundTable table, const EnvPtr& env,
                     bool ordered);
-  Table bind_project(const std::vector<kql::ExprPtr>& columns, BoundTable table, const EnvPtr& env);
+  Table bind_project(const std::vector<kql::ExprPtr>& columns, BoundTable table, const EnvPtr& env,
+                     GraphScope* graph = nullptr);
   Table bind_project_pick(const std::vector<kql::ExprPtr>& columns, BoundTable table, bool keep, Span span);
   Table bind_rename(const ProjectRenameOp& op, BoundTable table, const EnvPtr& env);
   Table bind_reorder(const ProjectReorderOp& op, BoundTable table);
@@ -197,6 +205,28 @@ class Binder {
   // bind_scan.cc
   Table bind_scan(const Operator& op, const ScanOp& scan, BoundTable table, const EnvPtr& env);
 
+  // bind_graph.cc, bind_graph_names.cc, bind_graph_match.cc
+  Table bind_graph_operator(const Operator& op, BoundTable table, const EnvPtr& env);
+  Table bind_make_graph(const Operator& op, const MakeGraphOp& make, BoundTable table, const EnvPtr& env);
+  Table bind_graph_to_table(const Operator& op, const GraphToTableOp& to_table, const BoundGraph& graph,
+                            const EnvPtr& env);
+  Table bind_mark_components(const Operator& op, const GraphMarkComponentsOp& mark, const BoundGraph& graph);
+  Table bind_graph_where(const GraphWhereOp& where, const BoundGraph& graph, const EnvPtr& env);
+  Table bind_graph_match(const Operator& op, const GraphMatchOp& match, const BoundGraph& graph,
+                         const EnvPtr& env);
+  ExprPtr bind_graph_property(const Expr& expr, std::string_view element, const std::string& property,
+                              GraphScope& scope, bool& known);
+  ExprPtr bind_graph_call(const Expr& expr, const Call& call, const Scope& scope, bool& known);
+  ExprPtr bind_graph_each(const Expr& expr, const Call& call, const Scope& scope);
+  bool bind_pattern(const Operator& op, const GraphMatchOp& match, const BoundGraph& graph, const EnvPtr& env,
+                    MatchPlan& made);
+  bool bind_match_where(const Expr& predicate, const EnvPtr& env, MatchPlan& made);
+  plan::RelPtr joined_rel(const BoundGraph& graph, MatchPlan& made);
+  plan::RelPtr search_rel(const BoundGraph& graph, MatchPlan& made);
+  Table table_of(BoundGraph graph);
+  BoundGraph reuse(const BoundGraph& graph);
+  BoundGraph with_degrees(BoundGraph graph);
+
   // naming
   std::string implicit_name(const Expr& expr) const;
 
@@ -221,7 +251,9 @@ class Binder {
   std::optional<plan::Chart> chart_;
   std::deque<Script> scripts_;  ///< trees of stored functions, which environments point into
   std::vector<std::string> expanding_;
-  std::set<std::string> given_;  ///< values of the catalog's parameters that were asked for
+  std::vector<EnvPtr> exported_;       ///< tables that a query names for the statements after it
+  const Operator* several_ = nullptr;  ///< an operator that gave more than one table, when it stood last
+  std::set<std::string> given_;        ///< values of the catalog's parameters that were asked for
 };
 
 // Making plan nodes.

@@ -310,6 +310,10 @@ plan::ExprPtr Binder::bind_call(const Expr& expr, const Call& call, const Scope&
     if (bound->function) return call_scalar_function(expr, call, *bound, scope);
   }
   bool known = false;
+  if (scope.graph) {
+    auto value = bind_graph_call(expr, call, scope, known);
+    if (known) return value;
+  }
   auto special = bind_special(expr, call, scope, known);
   if (known) return special;
   if (scope.aggregates) {

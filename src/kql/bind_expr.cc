@@ -198,11 +198,22 @@ plan::ExprPtr Binder::bind_path(const Expr& expr, const Scope& scope) {
     for (size_t i = 0; !side && scope.steps && i < scope.steps->size(); ++i) {
       if ((*scope.steps)[i].first == name->name) side = &(*scope.steps)[i].second;
     }
-    if (side && std::holds_alternative<std::string>(parts.keys.front())) {
+    bool known = false;
+    plan::ExprPtr value;
+    if (std::holds_alternative<std::string>(parts.keys.front())) {
       const auto& column_name = std::get<std::string>(parts.keys.front());
-      const auto* column = side->find(column_name);
-      if (!column && !side->open) return fail(column_not_found(column_name, expr.span, side));
-      auto value = column ? make_column(*column) : assumed_column();
+      if (side) {
+        known = true;
+        const auto* column = side->find(column_name);
+        if (column) value = make_column(*column);
+        else if (side->open) value = assumed_column();
+        else fail(column_not_found(column_name, expr.span, side));
+      } else if (scope.graph) {
+        value = bind_graph_property(expr, name->name, column_name, *scope.graph, known);
+      }
+    }
+    if (known) {
+      if (!value) return nullptr;
       if (parts.keys.size() == 1) return value;
       parts.keys.erase(parts.keys.begin());
       std::string rest;

@@ -65,6 +65,7 @@ std::string Binder::implicit_name(const Expr& expr) const {
     return literal->type == Type::kLong ? base + "_" + std::to_string(literal->integer) : std::string();
   }
   if (const auto* call = std::get_if<Call>(&expr.node)) {
+    if (call->name.text.starts_with("node_degree_")) return call->name.text;
     for (const auto& keeps : kKeepsName) {
       if (keeps.function != call->name.text) continue;
       if (keeps.argument == 2 && call->args.size() == 2) return implicit_name(*call->args[1]);
@@ -180,8 +181,9 @@ std::optional<BoundTable> Binder::bind_extend(const std::vector<kql::ExprPtr>& c
 }
 
 std::optional<BoundTable> Binder::bind_project(const std::vector<kql::ExprPtr>& columns, BoundTable table,
-                                               const EnvPtr& env) {
+                                               const EnvPtr& env, GraphScope* graph) {
   Scope scope;
+  scope.graph = graph;
   scope.env = env;
   BoundTable windowed = table;
   scope.row = &windowed;

@@ -34,6 +34,7 @@ std::optional<BoundTable> Binder::assumed_table(std::string name) {
 
 // The same rows under new column ids, so that a table can meet itself in a join.
 BoundTable Binder::reuse(const BoundTable& table) {
+  if (table.graph) return table;
   std::vector<plan::Item> items;
   for (const auto& column : table.columns) {
     items.push_back({new_column(column.name, column.type), make_column(column)});
@@ -51,6 +52,14 @@ BoundTable Binder::reuse(const BoundTable& table) {
 }
 
 std::optional<BoundTable> Binder::bind_source(const Expr& expr, const Scope& scope) {
+  auto table = bind_any_source(expr, scope);
+  if (!table || !table->graph) return table;
+  Diagnostic graph = diagnose(Error::kTableNeeded, expr.span, "this place");
+  graph.hint = "make a table of it with graph-match or graph-to-table";
+  return fail(std::move(graph)), std::nullopt;
+}
+
+std::optional<BoundTable> Binder::bind_any_source(const Expr& expr, const Scope& scope) {
   if (const auto* name = std::get_if<NameRef>(&expr.node)) return bind_name(expr, *name, scope.env);
   if (const auto* data = std::get_if<DataTable>(&expr.node)) return bind_datatable(expr, *data, scope);
   if (const auto* call = std::get_if<Call>(&expr.node)) return bind_table_call(expr, *call, scope);
@@ -69,7 +78,7 @@ std::optional<BoundTable> Binder::bind_source(const Expr& expr, const Scope& sco
     made.rel = make_rel(made.columns, plan::Values{});
     return made;
   }
-  if (const auto* named = std::get_if<NamedExpr>(&expr.node)) return bind_source(*named->value, scope);
+  if (const auto* named = std::get_if<NamedExpr>(&expr.node)) return bind_any_source(*named->value, scope);
   return fail(diagnose(Error::kExpected, expr.span, "a table", "a value")), std::nullopt;
 }
 
@@ -150,6 +159,8 @@ std::optional<BoundTable> Binder::bind_table_call(const Expr& expr, const Call& 
     table->rel = make_rel(table->rel->columns, plan::Shared{++last_shared_, table->rel});
     return table;
   }
+  if (name == "graph" && !catalog_.open)
+    return fail(unsupported("`graph()`: a stored graph", call.name.span)), std::nullopt;
   if (name == "table" && !call.args.empty()) {
     auto text = constant_text(*call.args[0], scope);
     if (!text) return std::nullopt;

@@ -271,7 +271,7 @@ void Parser::macro_expand_op(Operator& op) {
   op.node = std::move(expand);
 }
 
-// Graph operators and the like: their words are read over.
+// Operators that are refused by name: their words are read over.
 void Parser::other_op(Operator& op) {
   op.node = OtherOp{};
   skip_to_boundary();

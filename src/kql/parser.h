@@ -127,6 +127,15 @@ class Parser {
   void scan_op(Operator& op);
   void macro_expand_op(Operator& op);
   void other_op(Operator& op);
+  // parse_graph.cc
+  void make_graph_op(Operator& op);
+  void graph_match_op(Operator& op);
+  void graph_to_table_op(Operator& op);
+  void graph_mark_components_op(Operator& op);
+  void graph_where_op(Operator& op);
+  GraphPattern graph_pattern();
+  GraphPattern::Node graph_node();
+  GraphPattern::Edge graph_edge();
   Properties properties(std::initializer_list<std::string_view> names);
   Properties bracketed_properties();
   std::string property_name();

@@ -363,6 +363,50 @@ class TreePrinter {
     }
   }
   void print(const MacroExpandOp& op) { words(op.properties, op.group, "as", op.name, op.query); }
+  void print(const MakeGraphOp& op) {
+    words(op.source, "-->", op.target);
+    for (const auto& [table, key] : op.nodes) words("with", table, "on", key);
+    if (op.node_id) words("with_node_id", op.node_id);
+    optional("partitioned-by", op.partition);
+    item(op.query);
+  }
+  void item(const GraphPattern::Node& node) {
+    word("(node");
+    item(node.name);
+    out_ += ')';
+  }
+  void item(const GraphPattern& pattern) {
+    for (size_t i = 0; i < pattern.nodes.size(); ++i) {
+      item(pattern.nodes[i]);
+      if (i >= pattern.edges.size()) continue;
+      const auto& edge = pattern.edges[i];
+      word(edge.direction == GraphPattern::Direction::kLeft ? "<-" : "-");
+      word("[");
+      item(edge.name);
+      if (edge.low) words("from", edge.low, "to", edge.high);
+      out_ += ']';
+      word(edge.direction == GraphPattern::Direction::kRight ? "->" : "-");
+    }
+  }
+  void print(const GraphMatchOp& op) {
+    item(op.properties);
+    for (const auto& pattern : op.patterns) {
+      if (&pattern != op.patterns.data()) word(",");
+      item(pattern);
+    }
+    optional("where", op.predicate);
+    listed("project", op.columns);
+  }
+  void print(const GraphToTableOp& op) {
+    for (const auto& part : op.parts) {
+      if (&part != op.parts.data()) word(",");
+      word(part.nodes ? "nodes" : "edges");
+      if (part.name) words("as", part.name);
+      item(part.properties);
+    }
+  }
+  void print(const GraphMarkComponentsOp& op) { item(op.properties); }
+  void print(const GraphWhereOp& op) { item(op.predicate); }
   void print(const OtherOp& op) { item(op.args); }
 
   std::string out_;

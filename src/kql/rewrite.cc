@@ -29,6 +29,9 @@ class Rebuilder {
       join->left = rel(join->left);
       join->right = rel(join->right);
       for (auto& [left, right] : join->keys) left = expr(left), right = expr(right);
+    } else if (auto* procedure = std::get_if<plan::Procedure>(&made.node)) {
+      for (auto& input : procedure->inputs) input = rel(input);
+      items(procedure->row_values);
     } else {
       std::visit(
           [&](auto& node) {
