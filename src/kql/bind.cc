@@ -422,6 +422,7 @@ std::optional<BoundTable> Binder::bind_operator(const Operator& op, BoundTable t
   if (std::holds_alternative<GetSchemaOp>(op.node)) return bind_getschema(std::move(table));
   if (std::holds_alternative<ConsumeOp>(op.node)) return table;
   if (const auto* o = std::get_if<TopNestedOp>(&op.node)) return bind_top_nested(*o, std::move(table), env);
+  if (const auto* o = std::get_if<ReduceOp>(&op.node)) return bind_reduce(*o, std::move(table), env);
   if (const auto* o = std::get_if<TopHittersOp>(&op.node)) return bind_top_hitters(*o, std::move(table), env);
   if (const auto* o = std::get_if<MakeSeriesOp>(&op.node))
     return bind_make_series(op, *o, std::move(table), env);

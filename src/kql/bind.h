@@ -197,6 +197,7 @@ class Binder {
 
   // bind_top.cc
   Table bind_top_nested(const TopNestedOp& top, BoundTable table, const EnvPtr& env);
+  Table bind_reduce(const ReduceOp& op, BoundTable table, const EnvPtr& env);
   Table bind_top_hitters(const TopHittersOp& op, BoundTable table, const EnvPtr& env);
 
   // bind_series.cc

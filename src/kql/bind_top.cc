@@ -1,8 +1,9 @@
-// top-nested and top-hitters.
+// top-nested, top-hitters and reduce.
 #include <fmt/format.h>
 
 #include <algorithm>
 
+#include "base/json.h"
 #include "kql/bind.h"
 
 namespace huntbook::kql {
@@ -49,6 +50,42 @@ std::optional<BoundTable> Binder::bind_top_hitters(const TopHittersOp& op, Bound
   made.number = 0;
   made.ordered = false;
   made.open = false;
+  return made;
+}
+
+std::optional<BoundTable> Binder::bind_reduce(const ReduceOp& op, BoundTable table, const EnvPtr& env) {
+  Scope scope;
+  scope.env = env;
+  double threshold = 0.1;
+  std::string characters;
+  for (const auto& [name, value] : op.properties) {
+    if (name.text != "threshold" && name.text != "characters") continue;
+    auto bound = value ? bind_expr(*value, scope) : nullptr;
+    if (!bound) return std::nullopt;
+    const Literal* literal = constant_of(bound);
+    if (!literal || literal->null)
+      return fail(diagnose(Error::kNotConstant, value->span, name.text)), std::nullopt;
+    if (name.text == "characters" && literal->type == Type::kString) {
+      characters = literal->text;
+    } else if (name.text == "threshold" && literal->type != Type::kString) {
+      threshold = literal->type == Type::kReal ? literal->real : static_cast<double>(literal->integer);
+    }
+    if (!(threshold > 0 && threshold <= 1))
+      return fail(diagnose(Error::kBadValue, value->span, name.text, "between 0 and 1")), std::nullopt;
+  }
+  scope.row = &table;
+  auto text = convert(bind_expr(*op.column, scope), Type::kString, op.column->span);
+  if (!text) return std::nullopt;
+  plan::Procedure node;
+  node.name = "reduce";
+  node.options =
+      Json::object({{"threshold", Json::number(threshold)}, {"characters", Json::string(characters)}}).text();
+  table.number = 0;
+  node.inputs.push_back(project(table, {{new_column("", Type::kString), text}}).rel);
+  BoundTable made;
+  made.columns = {new_column("Pattern", Type::kString), new_column("Count", Type::kLong),
+                  new_column("Representative", Type::kString)};
+  made.rel = make_rel(made.columns, std::move(node));
   return made;
 }
 
