@@ -298,8 +298,9 @@ std::optional<BoundTable> Binder::bind_operators(Table table, const std::vector<
       table = bind_graph_operator(op, std::move(*table), named);
       continue;
     }
-    table =
-        bind_operator(op, std::move(*table), named, i + 1 < operators.size() ? &operators[i + 1] : nullptr);
+    table = table->group.id ? bind_grouped(op, std::move(*table), named)
+                            : bind_operator(op, std::move(*table), named,
+                                            i + 1 < operators.size() ? &operators[i + 1] : nullptr);
   }
   return table;
 }
@@ -316,9 +317,15 @@ BoundTable Binder::project(const BoundTable& from, std::vector<plan::Item> items
       all.push_back(number);
     }
   }
+  if (from.group.id) {
+    items.push_back({from.group, make_column(from.group)});
+    all.push_back(from.group);
+  }
   made.rel = make_rel(std::move(all), plan::Project{from.rel, std::move(items)});
   made.ordered = from.ordered;
   made.number = from.number;
+  made.group = from.group;
+  made.groups = from.groups;
   made.open = from.open;
   made.label = from.label;
   return made;
@@ -367,14 +374,7 @@ std::optional<BoundTable> Binder::bind_operator(const Operator& op, BoundTable t
   if (const auto* o = std::get_if<SummarizeOp>(&op.node))
     return bind_summarize(pointers(o->aggregates), pointers(o->keys), std::move(table), env);
   if (const auto* o = std::get_if<DistinctOp>(&op.node)) return bind_distinct(*o, std::move(table), env);
-  if (const auto* o = std::get_if<CountOp>(&op.node)) {
-    plan::Item item{new_column(o->name ? o->name->text : "Count", Type::kLong),
-                    make_sql(Type::kLong, "count(*)")};
-    BoundTable counted;
-    counted.columns = {item.column};
-    counted.rel = make_rel(counted.columns, plan::Aggregate{table.rel, {}, {item}});
-    return counted;
-  }
+  if (const auto* o = std::get_if<CountOp>(&op.node)) return bind_count(*o, table);
   if (const auto* o = std::get_if<SortOp>(&op.node)) return bind_sort(*o, std::move(table), env);
   if (const auto* o = std::get_if<TopOp>(&op.node)) return bind_top(*o, std::move(table), env);
   if (std::holds_alternative<TakeOp>(op.node) || std::holds_alternative<SampleOp>(op.node)) {
@@ -389,23 +389,10 @@ std::optional<BoundTable> Binder::bind_operator(const Operator& op, BoundTable t
     else table.rel = make_rel(table.rel->columns, plan::Limit{table.rel, count});
     return table;
   }
-  if (const auto* o = std::get_if<SampleDistinctOp>(&op.node)) {
-    Scope scope;
-    scope.env = env;
-    auto count = convert(bind_expr(*o->count, scope), Type::kLong, op.span);
-    scope.row = &table;
-    auto value = bind_expr(*o->column, scope);
-    if (!count || !value) return std::nullopt;
-    std::string name = implicit_name(*o->column);
-    BoundTable one = project(table, {{new_column(name.empty() ? "Column1" : name, value->type), value}});
-    one.rel = make_rel(one.columns,
-                       plan::Distinct{project(one, {{one.columns[0], make_column(one.columns[0])}}).rel});
-    one.rel = make_rel(one.columns, plan::Limit{one.rel, count});
-    one.number = 0;
-    one.ordered = false;
-    one.open = false;
-    return one;
-  }
+  if (const auto* o = std::get_if<SampleDistinctOp>(&op.node))
+    return bind_sample_distinct(op, *o, std::move(table), env);
+  if (const auto* o = std::get_if<PartitionOp>(&op.node))
+    return bind_partition(op, *o, std::move(table), env);
   if (const auto* o = std::get_if<UnionOp>(&op.node)) return bind_union(op, *o, &table, env);
   if (const auto* o = std::get_if<JoinOp>(&op.node)) return bind_join(op, *o, std::move(table), env);
   if (const auto* o = std::get_if<MvExpandOp>(&op.node))

@@ -30,6 +30,10 @@ struct BoundTable {
   int number = 0;        ///< id of a hidden column that numbers the rows, 0 when there is none yet
   std::string label;     ///< the table's name, for union withsource=
   std::shared_ptr<const BoundGraph> graph;  ///< what the pipe carries is a graph and no table
+  /// Inside mv-apply and partition: the hidden column that tells the parts apart (id 0 outside), and its
+  /// values.
+  plan::ColumnDef group;
+  plan::RelPtr groups;
 
   const plan::ColumnDef* find(std::string_view name) const {
     for (const auto& column : columns) {
@@ -178,8 +182,14 @@ class Binder {
   Table bind_mv_apply(const MvApplyOp& op, BoundTable table, const EnvPtr& env, Span span);
   Table expand(const std::vector<MvItem>& items, const Properties& properties, const Expr* limit,
                BoundTable table, const EnvPtr& env, Span span, std::vector<std::string>* names);
-  Table first_per_row(const BoundTable& table, int row, const std::vector<plan::SortKey>& keys,
-                      ExprPtr count);
+  // bind_group.cc: operators that work on each part of a table
+  Table bind_partition(const Operator& op, const PartitionOp& partition, BoundTable table, const EnvPtr& env);
+  Table bind_grouped(const Operator& op, BoundTable table, const EnvPtr& env);
+  BoundTable first_per_group(BoundTable table, std::vector<ExprPtr> by, ExprPtr count, bool random = false);
+  BoundTable in_every_group(const BoundTable& table, const BoundTable& grouped);
+  Table bind_count(const CountOp& op, const BoundTable& table);
+  Table bind_sample_distinct(const Operator& op, const SampleDistinctOp& sample, BoundTable table,
+                             const EnvPtr& env);
   Table bind_parse(const ParseOp& op, BoundTable table, const EnvPtr& env);
   Table bind_parse_kv(const ParseKvOp& op, BoundTable table, const EnvPtr& env);
   Table bind_evaluate(const Operator& op, const EvaluateOp& evaluate, BoundTable table, const EnvPtr& env);
@@ -248,7 +258,6 @@ class Binder {
   int depth_ = 0;
   size_t terms_ = 0;    ///< bound so far; functions are bound where they are called, so this can explode
   bool cased_ = false;  ///< inside search kind=case_sensitive
-  int per_row_ = 0;     ///< inside mv-apply: the id of the column that numbers the input rows
   std::optional<plan::Chart> chart_;
   std::deque<Script> scripts_;  ///< trees of stored functions, which environments point into
   std::vector<std::string> expanding_;
@@ -264,6 +273,7 @@ plan::ExprPtr make_body(Type type, std::string body, std::vector<plan::ExprPtr> 
 plan::ExprPtr make_constant(Literal literal);
 plan::ExprPtr make_text(std::string text);
 plan::ExprPtr make_long(int64_t value);
+plan::ExprPtr make_int(int64_t value);
 plan::ExprPtr make_null(Type type);
 template <typename Node>
 plan::RelPtr make_rel(std::vector<plan::ColumnDef> columns, Node node) {

@@ -470,7 +470,14 @@ plan::ExprPtr Binder::bind_special(const Expr& expr, const Call& call, const Sco
     literal.integer = catalog_.now;
     auto now = make_constant(literal);
     if (call.args.empty()) return now;
-    auto offset = bind_expr(*call.args[0], scope);
+    Scope inner = scope;
+    BoundTable row;
+    if (scope.row && catalog_.open) {  // a name that is no column here is a parameter
+      row = *scope.row;
+      row.open = true;
+      inner.row = &row;
+    }
+    auto offset = bind_expr(*call.args[0], inner);
     if (!offset) return nullptr;
     if (offset->type == Type::kDynamic) offset = convert(offset, Type::kTimespan, expr.span);
     return apply(name == "ago" ? "-" : "+", FunctionKind::kOperator, expr.span, {now, offset});

@@ -143,6 +143,20 @@ std::optional<BoundTable> Binder::bind_join(const Operator& op, const JoinOp& jo
     return fail(diagnose(Error::kExpected, op.span, "`on` and the key columns", "none")), std::nullopt;
   }
 
+  if (right->group.id ||
+      (table.group.id && *kind != plan::JoinKind::kInnerUnique && *kind != plan::JoinKind::kInner &&
+       *kind != plan::JoinKind::kLeftOuter && !left_only(*kind))) {
+    return fail(unsupported(fmt::format("`{} kind={}` inside mv-apply or partition", op.name, kind_word),
+                            op.span)),
+           std::nullopt;
+  }
+  if (table.group.id && *kind == plan::JoinKind::kInnerUnique) {  // one row per key in each part
+    std::vector<plan::ExprPtr> by;
+    for (const auto& key : keys) by.push_back(key.first);
+    table = first_per_group(std::move(table), std::move(by), make_long(1));
+    kind = plan::JoinKind::kInner;
+  }
+
   // Keys that are assumed columns are given to the sides, so that SQL finds them.
   BoundTable made;
   made.open = table.open || right->open;
@@ -165,6 +179,9 @@ std::optional<BoundTable> Binder::bind_join(const Operator& op, const JoinOp& jo
       items.push_back({named, make_column(column)});
     }
   }
+  made.group = table.group;
+  made.groups = table.groups;
+  if (table.group.id) joined.push_back(table.group);
   if (joined.empty()) {  // both sides assumed
     auto empty = assumed_table("");
     return empty;

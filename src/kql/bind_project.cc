@@ -192,7 +192,6 @@ std::optional<BoundTable> Binder::bind_project(const std::vector<kql::ExprPtr>& 
   std::set<std::string> taken, explicit_names;
   bool good = true;
   int unnamed = 0;
-  if (const auto* row = table.find("$row"); row && per_row_) items.push_back({*row, make_column(*row)});
   // Written names are taken first, so that implicit ones step aside.
   for (const auto& column : columns) {
     if (const auto* named = std::get_if<NamedExpr>(&column->node)) {
@@ -404,7 +403,7 @@ std::optional<BoundTable> Binder::bind_distinct(const DistinctOp& op, BoundTable
   std::vector<plan::Item> items;
   for (const auto& column : made->columns) items.push_back({column, make_column(column)});
   BoundTable plain = project(*made, std::move(items));
-  plain.rel = make_rel(plain.columns, plan::Distinct{plain.rel});
+  plain.rel = make_rel(plain.rel->columns, plan::Distinct{plain.rel});
   plain.ordered = false;
   return plain;
 }

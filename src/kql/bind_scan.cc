@@ -37,6 +37,10 @@ std::optional<BoundTable> Binder::bind_scan(const Operator& op, const ScanOp& sc
     return fail(std::move(unordered)), std::nullopt;
   }
 
+  // Inside mv-apply and partition each part has states of its own.
+  const bool grouped = table.group.id != 0;
+  const size_t place_of_group = table.columns.size();
+  if (grouped) table.columns.push_back({table.group.id, "$group", table.group.type});
   // Declared columns; their defaults are constants.
   struct Declared {
     plan::ColumnDef column;
@@ -90,6 +94,7 @@ std::optional<BoundTable> Binder::bind_scan(const Operator& op, const ScanOp& sc
   for (const auto& one : declared) input.push_back({new_column("", one.column.type), one.value});
   const size_t width = input.size();
   std::string partition;
+  if (grouped) partition = std::to_string(place_of_group);
   for (const auto& key : scan.partition) {
     Scope plain;
     plain.env = env;
@@ -117,15 +122,13 @@ std::optional<BoundTable> Binder::bind_scan(const Operator& op, const ScanOp& sc
     if (!condition) return std::nullopt;
     std::string assigned;
     for (const auto& [target, expr] : step.assignments) {
-      const auto it =
-          std::find_if(declared.begin(), declared.end(),
-                       [&, &name = target.text](const auto& one) { return one.column.name == name; });
-      if (it == declared.end()) return fail(column_not_found(target.text, target.span, &row)), std::nullopt;
-      auto value = convert(bind_expr(*expr, scope), it->column.type, target.span);
+      // The row's columns are the input's and then the declared ones; either kind may be set.
+      const auto* column = row.find(target.text);
+      if (!column) return fail(column_not_found(target.text, target.span, &row)), std::nullopt;
+      auto value = convert(bind_expr(*expr, scope), column->type, target.span);
       if (!value) return std::nullopt;
-      assigned +=
-          fmt::format("{}{{\"to\":{},\"from\":{}}}", assigned.empty() ? "" : ",",
-                      table.columns.size() + static_cast<size_t>(it - declared.begin()), place(value));
+      assigned += fmt::format("{}{{\"to\":{},\"from\":{}}}", assigned.empty() ? "" : ",",
+                              column - row.columns.data(), place(value));
     }
     written +=
         fmt::format("{}{{\"output\":\"{}\",\"condition\":{},\"set\":[{}]}}", written.empty() ? "" : ",",
@@ -157,6 +160,7 @@ std::optional<BoundTable> Binder::bind_scan(const Operator& op, const ScanOp& sc
       "{}]}}",
       width, table.columns.size(), !match_id.empty(), partition, given, written);
   BoundTable fed = table;
+  fed.group = {};
   if (fed.number) {
     plan::ColumnDef number{fed.number, "", Type::kLong};
     fed.rel = make_rel(fed.rel->columns, plan::Sort{fed.rel, {{make_column(number), true, false}}});
@@ -174,6 +178,11 @@ std::optional<BoundTable> Binder::bind_scan(const Operator& op, const ScanOp& sc
     made.columns.push_back(new_column(unique_name(match_id, taken), Type::kLong));
   }
   made.rel = make_rel(made.columns, std::move(node));
+  if (grouped) {
+    made.group = made.columns[place_of_group];
+    made.groups = table.groups;
+    made.columns.erase(made.columns.begin() + static_cast<std::ptrdiff_t>(place_of_group));
+  }
   return made;
 }
 

@@ -38,30 +38,6 @@ std::string_view net_type(Type type) {
 
 }  // namespace
 
-// The first `count` rows of each input row's elements (mv-apply).
-std::optional<BoundTable> Binder::first_per_row(const BoundTable& table, int row,
-                                                const std::vector<plan::SortKey>& keys, plan::ExprPtr count) {
-  plan::ColumnDef rank = new_column("", Type::kLong);
-  std::string over = "row_number() OVER (PARTITION BY {0}";
-  std::vector<plan::ExprPtr> args{make_column({row, "$row", Type::kLong})};
-  for (size_t i = 0; i < keys.size(); ++i) {
-    over +=
-        fmt::format("{} {{{}}} {} {}", i ? "," : " ORDER BY", args.size(), keys[i].ascending ? "ASC" : "DESC",
-                    keys[i].nulls_first ? "NULLS FIRST" : "NULLS LAST");
-    args.push_back(keys[i].value);
-  }
-  std::vector<plan::ColumnDef> all = table.rel->columns;
-  all.push_back(rank);
-  BoundTable made = table;
-  made.rel =
-      make_rel(all, plan::Window{table.rel, {{rank, make_sql(Type::kLong, over + ")", std::move(args))}}});
-  made.rel = make_rel(all, plan::Filter{made.rel, make_sql(Type::kBool, "({0} <= {1})",
-                                                           {make_column(rank), std::move(count)})});
-  std::vector<plan::Item> items;
-  for (const auto& column : table.columns) items.push_back({column, make_column(column)});
-  return project(made, std::move(items));
-}
-
 std::optional<BoundTable> Binder::bind_parse(const ParseOp& op, BoundTable table, const EnvPtr& env) {
   Scope scope;
   scope.env = env;
@@ -196,12 +172,12 @@ std::optional<BoundTable> Binder::bind_invoke(const Operator& op, const InvokeOp
 
 std::optional<BoundTable> Binder::bind_getschema(BoundTable table) {
   BoundTable made;
-  made.columns = {new_column("ColumnName", Type::kString), new_column("ColumnOrdinal", Type::kLong),
+  made.columns = {new_column("ColumnName", Type::kString), new_column("ColumnOrdinal", Type::kInt),
                   new_column("DataType", Type::kString), new_column("ColumnType", Type::kString)};
   plan::Values values;
   for (size_t i = 0; i < table.columns.size(); ++i) {
     const auto& column = table.columns[i];
-    values.rows.push_back({make_text(column.name), make_long(static_cast<int64_t>(i)),
+    values.rows.push_back({make_text(column.name), make_int(static_cast<int64_t>(i)),
                            make_text(std::string(net_type(column.type))),
                            make_text(std::string(type_name(column.type)))});
   }
@@ -246,7 +222,13 @@ plan::ExprPtr Binder::bind_window(const Expr& expr, const Call& call, const Scop
   number(table);
   const plan::ExprPtr order = make_column({table.number, "", Type::kLong});
   // Adds one window column to the table and gives it.
-  const auto add = [&](Type type, const std::string& sql, std::vector<plan::ExprPtr> values) {
+  const auto add = [&](Type type, std::string sql, std::vector<plan::ExprPtr> values) {
+    if (const size_t over = sql.find("OVER ("); table.group.id && over != std::string::npos) {
+      const bool divided = sql.substr(over + 6).starts_with("PARTITION BY ");
+      sql.insert(over + 6 + (divided ? 13 : 0), fmt::format("{}{{{}}}{} ", divided ? "" : "PARTITION BY ",
+                                                            values.size(), divided ? "," : ""));
+      values.push_back(make_column(table.group));
+    }
     plan::ColumnDef column = new_column("", type);
     std::vector<plan::ColumnDef> all = table.rel->columns;
     all.push_back(column);
@@ -386,12 +368,12 @@ std::optional<BoundTable> Binder::bind_management(const ManagementStatement& sta
       for (const auto& column : table->columns) schema.fields.push_back({column.name, column.type, ""});
     }
     columns({{"ColumnName", Type::kString},
-             {"ColumnOrdinal", Type::kLong},
+             {"ColumnOrdinal", Type::kInt},
              {"DataType", Type::kString},
              {"ColumnType", Type::kString}});
     for (size_t i = 0; i < schema.size(); ++i) {
       const auto& field = schema.fields[i];
-      values.rows.push_back({make_text(field.name), make_long(static_cast<int64_t>(i)),
+      values.rows.push_back({make_text(field.name), make_int(static_cast<int64_t>(i)),
                              make_text(std::string(net_type(field.type))),
                              make_text(std::string(type_name(field.type)))});
     }

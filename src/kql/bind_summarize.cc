@@ -132,12 +132,6 @@ std::optional<BoundTable> Binder::bind_summarize(const Exprs& wanted, const Expr
   for (const auto& column : table.columns) below.push_back({column, make_column(column)});
   std::vector<plan::ColumnDef> keys;
   std::set<std::string> key_names;
-  if (const auto* row = table.find("$row"); row && per_row_) {
-    keys.push_back(new_column("$row", Type::kLong));
-    below.push_back({keys.back(), make_column(*row)});
-    key_names.insert("$row");
-    taken.insert("$row");
-  }
   for (const auto& group : groups) {
     below.push_back({group, make_column(group)});
     keys.push_back(group);
@@ -281,8 +275,14 @@ std::optional<BoundTable> Binder::bind_summarize(const Exprs& wanted, const Expr
   std::vector<int> key_ids;
   std::vector<plan::ColumnDef> grouped = keys;
   for (const auto& key : keys) key_ids.push_back(key.id);
+  if (table.group.id) {
+    key_ids.push_back(table.group.id);
+    grouped.push_back(table.group);
+  }
   for (const auto& item : aggregates) grouped.push_back(item.column);
   BoundTable made;
+  made.group = table.group;
+  made.groups = table.groups;
   if (grouped.empty()) {  // summarize without anything
     return fail(diagnose(Error::kExpected, {}, "an aggregate or a key", "nothing")), std::nullopt;
   }

@@ -77,6 +77,8 @@ std::optional<BoundTable> Binder::unite(std::vector<BoundTable> tables, bool inn
       from_names.push_back(name);
     }
   }
+  // Inside mv-apply the parts stay apart.
+  const plan::ColumnDef group = tables.empty() ? plan::ColumnDef{} : tables[0].group;
   plan::Union set;
   for (size_t t = 0; t < tables.size(); ++t) {
     std::vector<plan::ExprPtr> sources;
@@ -91,6 +93,7 @@ std::optional<BoundTable> Binder::unite(std::vector<BoundTable> tables, bool inn
         sources.push_back(make_null(columns[i].type));
       }
     }
+    if (group.id) sources.push_back(make_column(tables[t].group));
     set.inputs.push_back(tables[t].rel);
     set.sources.push_back(std::move(sources));
   }
@@ -101,6 +104,11 @@ std::optional<BoundTable> Binder::unite(std::vector<BoundTable> tables, bool inn
   BoundTable made;
   made.columns = columns;
   made.open = open;
+  if (group.id) {
+    made.group = new_column("", group.type);
+    made.groups = tables[0].groups;
+    columns.push_back(made.group);
+  }
   made.rel = make_rel(columns, std::move(set));
   return made;
 }
@@ -167,6 +175,11 @@ std::optional<BoundTable> Binder::bind_union(const Operator& op, const UnionOp& 
     Diagnostic failure = diagnose(Error::kExpected, op.span, "at least one table", "none");
     failure.hint = "point -d at evidence";
     return fail(std::move(failure)), std::nullopt;
+  }
+  if (table && table->group.id) {
+    for (auto& other : tables) {
+      if (!other.group.id) other = in_every_group(other, *table);
+    }
   }
   std::string source_column = word(set.properties, "withsource");
   if (source_column.empty()) source_column = word(set.properties, "with_source");

@@ -34,6 +34,13 @@ plan::ExprPtr make_long(int64_t value) {
   return make_constant(std::move(literal));
 }
 
+plan::ExprPtr make_int(int64_t value) {
+  Literal literal;
+  literal.type = Type::kInt;
+  literal.integer = value;
+  return make_constant(std::move(literal));
+}
+
 plan::ExprPtr make_null(Type type) {
   Literal literal;
   literal.type = type;
