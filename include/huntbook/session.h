@@ -51,10 +51,11 @@ class Session {
   Answer query(std::string_view text, const Arguments& parameters = {});
   /// Parses, binds and prepares. Empty: the query is right. `open` assumes unknown tables and columns exist.
   Diagnostics check(std::string_view text, bool open = false);
-  /// Checks the queries of a file: a .kql text, the kql blocks of a .md file, a query pack or an analytic
-  /// rule
-  /// (.yaml). Each diagnostic's place is "file:line".
-  Diagnostics check_file(const std::string& path, bool open = false);
+  /// Checks the queries of files and of all files below folders: .kql texts, the kql blocks of .md files,
+  /// query packs and the rules of a SIEM (.yaml). A file of a folder that holds no query is passed over.
+  Checked check_files(std::span<const std::string> paths, bool open = false);
+  /// Every kind of mistake that a check can find, by code.
+  static std::vector<Rule> rules();
   /// Tokens, tree, plan and SQL of a query in print.
   std::string explain(std::string_view text);
   /// The text laid out as every query is: one operator per line, comments kept. Fails with the first mistake

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "huntbook/result.h"
+#include "packs/text_place.h"
 
 namespace huntbook {
 
@@ -28,6 +29,7 @@ struct PackQuery {
   std::vector<std::string> providers;  ///< data environments, "Huntbook" for local evidence
   std::string doc;
   std::string text;               ///< with {placeholders}
+  TextPlace place;                ///< of the text in the file
   std::vector<PackParam> params;  ///< sorted by name
   std::vector<std::string> tables;
   std::vector<std::string> techniques;  ///< ATT&CK ids
@@ -65,15 +67,19 @@ struct QueryTime {
 /// The query's text with its parameters in it: `start` and `end` default to the query time, lists and
 /// datetimes are written as the provider takes them, a value inside a plain string literal is escaped.
 /// Errors: HB-P010 unknown parameter, HB-P011 missing parameter, HB-P012 a value that does not fit its type.
+/// `origins`, when given, gets for each byte of the result the place in the query's text that it comes from.
 Result<std::string> render_query(const PackQuery& query, const PackArguments& arguments,
-                                 const QueryTime& time);
+                                 const QueryTime& time, std::vector<uint32_t>* origins = nullptr);
 
-/// A KQL text in a YAML file that is no pack: an analytic rule's `query`, with the line it begins on.
+/// A KQL text in a YAML file that is no pack: the `query` of an analytic or hunting rule, the `FunctionQuery`
+/// or `ParserQuery` of a parser.
 struct RuleText {
   std::string text;
-  uint32_t line = 0;
+  TextPlace place;
 };
 std::vector<RuleText> rule_texts(std::string_view yaml);
+/// Whether a YAML text means to be a query pack: it has sources or metadata, or cannot be read.
+bool is_pack(std::string_view yaml);
 
 /// A time as users write it: ISO date or time, days relative to now ("-2"), or `[+-]N[unit][@unit]` with the
 /// units y mon w d h m s ("-2d@d": two days ago at midnight; a negative offset rounds down, a positive one

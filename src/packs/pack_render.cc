@@ -120,7 +120,7 @@ const PackQuery* PackLibrary::find(std::string_view name) const {
 }
 
 Result<std::string> render_query(const PackQuery& query, const PackArguments& arguments,
-                                 const QueryTime& time) {
+                                 const QueryTime& time, std::vector<uint32_t>* origins) {
   std::vector<std::string> names;
   for (const auto& param : query.params) names.push_back(param.name);
   for (const auto& [name, value] : arguments) {
@@ -133,7 +133,11 @@ Result<std::string> render_query(const PackQuery& query, const PackArguments& ar
   }
   std::string out;
   const std::string& text = query.text;
+  std::vector<uint32_t> from;  // per byte of `out`
+  size_t written_from = 0;
   for (size_t i = 0; i < text.size(); ++i) {
+    from.resize(out.size(), static_cast<uint32_t>(written_from));
+    written_from = i;
     const char c = text[i];
     if ((c == '{' || c == '}') && i + 1 < text.size() && text[i + 1] == c) {
       out += c;
@@ -198,12 +202,19 @@ Result<std::string> render_query(const PackQuery& query, const PackArguments& ar
       out += value;
     }
   }
+  from.resize(out.size(), static_cast<uint32_t>(written_from));
   // Blank lines, which empty parameters leave, are dropped.
   std::string packed;
+  if (origins) origins->clear();
   for (auto line : split(out, '\n')) {
     if (trim(line).empty()) continue;
-    if (!packed.empty()) packed += '\n';
+    const auto begin = from.begin() + (line.data() - out.data());
+    if (!packed.empty()) {
+      packed += '\n';
+      if (origins) origins->push_back(*begin);
+    }
     packed += line;
+    if (origins) origins->insert(origins->end(), begin, begin + static_cast<std::ptrdiff_t>(line.size()));
   }
   return packed;
 }

@@ -25,6 +25,7 @@ const std::set<std::string> kTypes{"str",  "string", "int",      "long",     "fl
 struct Reader {
   PackLibrary& library;
   const std::string& file;
+  std::string_view yaml;
   std::vector<int> inserted{};  ///< lines, from 0, that split_anchors() added
 
   uint32_t line_of(const YAML::Mark& mark) const {
@@ -170,6 +171,9 @@ void read_source(Reader& reader, const std::string& name, const YAML::Node& sour
     for (const auto& entry : node) macros[entry.first.Scalar()] = text_of(child(entry.second, "value"));
   }
   query.text = fill_macros(text.Scalar(), macros);
+  query.place = TextPlace::find(reader.yaml, reader.line_of(text.Mark()) - 1,
+                                static_cast<size_t>(text.Mark().column), text.Scalar());
+  if (query.text != text.Scalar()) query.place.forget_places();
   if (query.families.empty() || query.providers.empty()) {
     reader.problem(
         "HB-P003", source.Mark(),
@@ -244,7 +248,7 @@ YAML::Node parse(Reader& reader, std::string_view yaml) {
 }  // namespace
 
 void PackLibrary::load_text(std::string_view yaml, const std::string& file) {
-  Reader reader{*this, file};
+  Reader reader{*this, file, yaml};
   YAML::Node root;
   try {
     root = parse(reader, yaml);
@@ -274,14 +278,27 @@ std::vector<RuleText> rule_texts(std::string_view yaml) {
   std::vector<RuleText> found;
   try {
     for (const auto& root : YAML::LoadAll(std::string(yaml))) {
-      const YAML::Node query = child(root, "query");
-      if (query && query.IsScalar())
-        found.push_back({query.Scalar(), static_cast<uint32_t>(query.Mark().line + 1)});
+      for (const char* key : {"query", "FunctionQuery", "ParserQuery"}) {
+        const YAML::Node query = child(root, key);
+        if (!query || !query.IsScalar()) continue;
+        const YAML::Mark mark = query.Mark();
+        found.push_back({query.Scalar(), TextPlace::find(yaml, static_cast<size_t>(mark.line),
+                                                         static_cast<size_t>(mark.column), query.Scalar())});
+      }
     }
   } catch (const YAML::Exception&) {
     found.clear();  // the pack loader tells what is wrong with the file
   }
   return found;
+}
+
+bool is_pack(std::string_view yaml) {
+  try {
+    const YAML::Node root = YAML::Load(std::string(yaml));
+    return root.IsMap() && (root["sources"] || root["metadata"]);
+  } catch (const YAML::Exception&) {
+    return true;  // it is told what is wrong with it
+  }
 }
 
 void PackLibrary::load_path(const std::string& path) {

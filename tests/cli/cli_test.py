@@ -6,6 +6,7 @@ Exit codes, what goes to stdout and what to stderr, help texts, bad input, inter
 import gzip
 import json
 import os
+import re
 import pty
 import signal
 import subprocess
@@ -16,7 +17,7 @@ import unittest
 import zipfile
 from pathlib import Path
 
-HUNTBOOK, SOURCE = sys.argv[1], Path(sys.argv[2])
+HUNTBOOK, SOURCE = os.path.abspath(sys.argv[1]), Path(sys.argv[2]).resolve()
 COMMANDS = ["query", "batch", "check", "fmt", "complete", "inspect", "draw", "report", "tables", "schema", "evidence", "rejects", "queries list",
             "queries search", "queries help", "queries print", "queries run", "pivots", "pivot", "scenario",
             "completion", "version"]
@@ -287,11 +288,66 @@ class Lines(Cli):
         page = self.file("b.md", "# Notes\n\n```kql\nprint 1\n```\n\n```kql\nprint 1 |\nwehre x\n```\n")
         done = run("check", kql, page)
         self.check(done, 1)
-        self.assertEqual(done.stdout, f"{kql}:2: HB-L002: column `y` not found\n"
-                         f"{page}:9: HB-S005: unknown operator `wehre` (did you mean `where`?)\n")
-        self.assertEqual(done.stderr, "2 files checked, 2 problems\n")
-        self.check(run("check", self.file("c.kql", "print 1")), 0, "", "1 file checked, 0 problems\n")
-        self.check(run("check", "/nonexistent.kql"), 1)
+        self.assertEqual(done.stdout, f"{kql}:2:9: HB-L002: column `y` not found\n"
+                         f"{page}:9:1: HB-S005: unknown operator `wehre` (did you mean `where`?)\n")
+        self.assertEqual(done.stderr, "2 files checked, 3 queries, 2 problems\n")
+        self.check(run("check", self.file("c.kql", "print 1")), 0, "", "1 file checked, 1 query, 0 problems\n")
+        self.check(run("check", "/nonexistent.kql"), 1, "/nonexistent.kql: HB-V001: cannot read the file\n",
+                   "1 file checked, 0 queries, 1 problem\n")
+        self.check(run("check", "-o", "xml", kql), 2, "", "error: unknown output format `xml`\nhint: text, json or sarif\n")
+
+    def query_folder(self) -> str:
+        """Queries of every kind of file, right and wrong, and files without queries."""
+        for name, content in {
+            "rules/rule.yaml": "id: 1\nname: rule\nquery: |\n\n    print a = 1\n    | where b == 2 | fork (count)\n",
+            "rules/good.yml": "id: 2\nquery: print 1\n",
+            "rules/compose.yaml": "services:\n  a: 1\n",
+            "packs/pack.yaml": "metadata:\n  data_families: [f]\n  data_environments: [MSSentinel]\nsources:\n  q:\n    "
+                               "description: d\n    args:\n      query: '\n        T\n        | where a == {v} | wehre x'\n    "
+                               "parameters:\n      v: {description: d, type: int}\n",
+            "a file.kql": "print x = 1\n| where y == 1\n",
+            "notes.md": "# Notes\n\n```kql\nprint 1\n| wehre x\n```\n\n```sh\nls\n```\n",
+            "picture.svg": "<svg/>",
+            ".git/old.kql": "nonsense",
+        }.items():
+            (self.path / name).parent.mkdir(exist_ok=True)
+            self.file(name, content)
+        return str(self.path)
+
+    def test_check_folder(self):
+        done = run("check", "--open", self.query_folder())
+        self.check(done, 1, err="5 files checked, 5 queries, 4 problems\n")
+        self.assertEqual(done.stdout.replace(f"{self.path}/", ""), """\
+a file.kql:2:9: HB-L002: column `y` not found
+notes.md:5:3: HB-S005: unknown operator `wehre` (did you mean `where`?)
+packs/pack.yaml:10:28: HB-S005: query `q`: unknown operator `wehre` (did you mean `where`?)
+rules/rule.yaml:6:13: HB-L002: column `b` not found
+""")
+        done = run("check", "--open", "-o", "json", self.query_folder())
+        answer = json.loads(done.stdout)
+        self.assertEqual((answer["files"], answer["queries"], len(answer["problems"])), (5, 5, 4))
+        self.assertEqual(answer["problems"][2], {
+            "file": f"{self.path}/packs/pack.yaml", "line": 10, "column": 28, "end_line": 10, "end_column": 33, "query": "q",
+            "code": "HB-S005", "message": "query `q`: unknown operator `wehre`", "hint": "did you mean `where`?"})
+
+    def test_check_sarif(self):
+        """The whole log: the golden file, with the rules as errors.def has them put in."""
+        self.query_folder()
+        done = run("check", "--open", "-o", "sarif", "a file.kql", "notes.md", "packs", "rules", cwd=self.path)
+        self.check(done, 1)
+        golden = json.loads((SOURCE / "tests/cli/check.sarif").read_text())
+        rules = [("k" + rule["name"], rule["id"], rule["shortDescription"]["text"])
+                 for rule in golden["runs"][0]["tool"]["driver"]["rules"]]
+        rules += [(name, code, message.replace("{}", "...")) for name, code, message in
+                  re.findall(r'^HB_ERROR\((\w+), "([^"]+)", "([^"]+)"\)', (SOURCE / "src/kql/errors.def").read_text(), re.M)]
+        rules.sort(key=lambda rule: rule[1])
+        golden["runs"][0]["tool"]["driver"]["rules"] = [
+            {"id": code, "name": name[1:], "shortDescription": {"text": message},
+             "defaultConfiguration": {"level": "warning" if code == "unsupported" else "error"}}
+            for name, code, message in rules]
+        for result in golden["runs"][0]["results"]:
+            result["ruleIndex"] = [code for _, code, _ in rules].index(result["ruleId"])
+        self.assertEqual(json.loads(done.stdout), golden)
 
 
 class BadEvidence(Cli):
