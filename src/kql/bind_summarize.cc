@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "kql/bind.h"
+#include "kql/rewrite.h"
 
 namespace huntbook::kql {
 namespace {
@@ -13,6 +14,12 @@ bool is_pick(const Call& call) {
   if (std::find(std::begin(kPicks), std::end(kPicks), call.name.text) == std::end(kPicks)) return false;
   if (call.name.text.starts_with("arg")) return true;
   return call.args.size() > 1 || (call.args.size() == 1 && std::holds_alternative<Star>(call.args[0]->node));
+}
+
+bool reads_columns(const plan::ExprPtr& expr) {
+  bool reads = false;
+  for_each_column(*expr, [&](int) { reads = true; });
+  return reads;
 }
 
 std::string percent_name(const Literal& literal) {
@@ -47,6 +54,10 @@ plan::ExprPtr Binder::bind_aggregate(const Expr& expr, const Call& call, const F
   if (signature && !signature->post.empty()) {
     std::vector<plan::ExprPtr> rest{value};
     for (size_t i = signature->post_from; i < args.size(); ++i) {
+      if (reads_columns(args[i])) {
+        const size_t place = std::min(i, signature->params.size() - 1);
+        return fail(diagnose(Error::kNotConstant, spans[i], fmt::format("`{}`", signature->params[place].name)));
+      }
       rest.push_back(fit(args[i], signature->params[std::min(i, signature->params.size() - 1)].accepts,
                          args[i]->type, expr.span));
     }

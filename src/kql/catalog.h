@@ -2,6 +2,7 @@
 #pragma once
 #include <functional>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -67,6 +68,7 @@ struct Catalog {
   /// Runs a part of the query while it is bound, for columns that depend on the data (bag_unpack, pivot).
   /// Where it is missing, such columns are not known and any column is assumed to exist.
   std::function<Result<Table>(const plan::Plan&)> run;
+  std::set<std::string, std::less<>> skipped_passes;  ///< rewrites that are not to run (kql/rewrite.h)
   std::vector<std::pair<std::string, std::string>> parameters;  ///< values for declare query_parameters
 
   const TableInfo* find_table(std::string_view name) const;

@@ -1,34 +1,63 @@
 // The pipeline on one page: lex and parse → bind → rewrite → SQL.
 #include "kql/compile.h"
 
+#include <cassert>
+#include <chrono>
+
 #include "kql/bind.h"
 #include "kql/parse.h"
 #include "kql/rewrite.h"
 
 namespace huntbook::kql {
+namespace {
+
+class Watch {
+ public:
+  /// Microseconds since the call before, or since the beginning.
+  double lap() {
+    const auto now = std::chrono::steady_clock::now();
+    const std::chrono::duration<double, std::micro> took = now - std::exchange(start_, now);
+    return took.count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace
 
 CompileResult compile(std::string_view text, const Catalog& catalog) {
   CompileResult result;
+  Watch watch;
   const Script script = parse(text, result.diagnostics);
   if (!result.diagnostics.empty()) return result;
+  const double parsed = watch.lap();
   Binder binder(catalog, result.diagnostics);
   auto plan = binder.bind(script);
   if (!plan) return result;
+  assert(!check_plan(plan->root));
   // A long query may be as large as it is; a short one must not explode.
   if (written_terms(plan->root) > static_cast<double>(30'000 + text.size())) {
     result.diagnostics.push_back(too_large({0, static_cast<uint32_t>(text.size())}));
     return result;
   }
-  result.compiled = finish(std::move(*plan));
+  const double bound = watch.lap();
+  result.compiled = finish(std::move(*plan), catalog);
+  auto& times = result.compiled->times;
+  times.insert(times.begin(), {{"parse", parsed}, {"bind", bound}});
   return result;
 }
 
-Compiled finish(plan::Plan plan) {
-  plan.root = rewrite(plan.root);
+Compiled finish(plan::Plan plan, const Catalog& catalog) {
   Compiled compiled;
+  std::vector<PassTime> passes;
+  plan.root = rewrite(plan.root, catalog.skipped_passes, &passes);
+  for (const auto& pass : passes) compiled.times.push_back({pass.name, pass.microseconds});
   for (const auto& column : plan.root->columns)
     compiled.schema.fields.push_back({column.name, column.type, ""});
+  Watch watch;
   compiled.sql = write_duckdb(plan);
+  compiled.times.push_back({"sql", watch.lap()});
   compiled.plan = std::move(plan);
   return compiled;
 }

@@ -56,11 +56,18 @@ struct Sql {
   std::vector<Step> steps;  ///< in the order in which they must be done
 };
 
+/// How long a stage took: parse, bind, each rewrite by its name, sql.
+struct StageTime {
+  std::string_view stage;
+  double microseconds = 0;
+};
+
 /// A compiled query.
 struct Compiled {
   plan::Plan plan;
   Schema schema;
   Sql sql;
+  std::vector<StageTime> times;
 };
 
 /// Compiles one query; on failure all diagnostics, at least one.
@@ -70,8 +77,8 @@ struct CompileResult {
 };
 CompileResult compile(std::string_view text, const Catalog& catalog);
 
-/// Rewrites a bound plan and writes its SQL.
-Compiled finish(plan::Plan plan);
+/// Rewrites a bound plan, without the passes that the catalog skips, and writes its SQL.
+Compiled finish(plan::Plan plan, const Catalog& catalog);
 
 /// The DuckDB dialect: the one place that writes SQL for it.
 Sql write_duckdb(const plan::Plan& plan);

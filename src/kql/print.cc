@@ -133,7 +133,10 @@ std::string explain(std::string_view text, const Catalog& catalog) {
   std::string out = "tokens\n" + print_tokens(text) + "\ntree\n" + print_tree(parse(text, ignored));
   auto result = compile(text, catalog);
   if (result.compiled) {
-    out += "\nplan\n" + print_plan(result.compiled->plan) + "\nsql\n" + result.compiled->sql.text + "\n";
+    out += "\nplan\n" + print_plan(result.compiled->plan) + "\nsql\n" + result.compiled->sql.text +
+           "\n\ntimes\n";
+    for (const auto& time : result.compiled->times)
+      out += fmt::format("{} {:.0f} us\n", time.stage, time.microseconds);
   }
   for (const auto& diagnostic : result.diagnostics) out += "\n" + render_diagnostic(diagnostic, text);
   return out;

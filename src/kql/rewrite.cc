@@ -2,6 +2,8 @@
 #include "kql/rewrite.h"
 
 #include <algorithm>
+#include <cassert>
+#include <chrono>
 #include <map>
 #include <set>
 #include <unordered_map>
@@ -271,9 +273,17 @@ constexpr Pass kPasses[] = {{"inline_shared", inline_shared}, {"prune_columns", 
 
 std::span<const Pass> passes() { return kPasses; }
 
-RelPtr rewrite(const RelPtr& root) {
+RelPtr rewrite(const RelPtr& root, const std::set<std::string, std::less<>>& skipped,
+               std::vector<PassTime>* times) {
   RelPtr made = root;
-  for (const auto& pass : kPasses) made = pass.run(made);
+  for (const auto& pass : kPasses) {
+    if (skipped.contains(pass.name)) continue;
+    const auto start = std::chrono::steady_clock::now();
+    made = pass.run(made);
+    assert(!check_plan(made));
+    const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - start;
+    if (times) times->push_back({pass.name, took.count()});
+  }
   return made;
 }
 

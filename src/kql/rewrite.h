@@ -1,8 +1,12 @@
 // Rewrites of a plan: a list of named passes, each a function from plan to plan.
 #pragma once
 #include <functional>
+#include <optional>
+#include <set>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "kql/plan.h"
 
@@ -15,7 +19,18 @@ struct Pass {
 
 /// The passes in their order: inline_shared, prune_columns.
 std::span<const Pass> passes();
-plan::RelPtr rewrite(const plan::RelPtr& root);
+struct PassTime {
+  std::string_view name;
+  double microseconds = 0;
+};
+
+/// Runs the passes that are not in `skipped`; tells in `times` (may be null) how long each took.
+plan::RelPtr rewrite(const plan::RelPtr& root, const std::set<std::string, std::less<>>& skipped = {},
+                     std::vector<PassTime>* times = nullptr);
+
+/// What is wrong with a plan, or nothing: a column that is read but not there, two columns of one id, a
+/// result that lost a column. Holds after binding and after each pass.
+std::optional<std::string> check_plan(const plan::RelPtr& root);
 
 /// How many terms SQL would have: shared expressions count wherever they stand.
 double written_terms(const plan::RelPtr& root);

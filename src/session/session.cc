@@ -51,7 +51,7 @@ Answer Session::query(std::string_view text, const Arguments& parameters) {
   state_->catalog.now = now_ticks();
   state_->catalog.open = false;
   state_->catalog.parameters = parameters;
-  state_->catalog.run = [&](const kql::plan::Plan& part) { return state_->run(kql::finish(part)); };
+  state_->catalog.run = [&](const kql::plan::Plan& part) { return state_->run(kql::finish(part, state_->catalog)); };
   auto result = kql::compile(text, state_->catalog);
   state_->catalog.run = nullptr;
   if (!result.compiled) {

@@ -192,7 +192,7 @@ class Answers(Cli):
     def test_explain(self):
         done = run("query", "--explain", "print x = 1")
         self.check(done, 0, err="")
-        for stage in ("tokens", "tree", "plan", "sql"):
+        for stage in ("tokens", "tree", "plan", "sql", "times"):
             self.assertIn(f"\n{stage}\n", "\n" + done.stdout)
 
     def test_pivot(self):
