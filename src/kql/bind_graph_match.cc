@@ -183,15 +183,21 @@ bool Binder::bind_match_where(const Expr& predicate, const EnvPtr& env, MatchPla
       made.edge_filters[path] = both(made.edge_filters[path], value);
       continue;
     }
-    // all(e, ...) by itself.
-    if (const auto* use = std::get_if<plan::ColumnUse>(&value->node);
-        use && graph.needs.size() == needs + 1 && graph.needs.back().column.id == use->id &&
-        graph.needs.back().fold == GraphScope::Fold::kAll) {
+    // all(e, ...) or any(e, ...) by itself.
+    const auto* use = std::get_if<plan::ColumnUse>(&value->node);
+    if (use && graph.needs.size() == needs + 1 && graph.needs.back().column.id == use->id) {
       const auto need = graph.needs.back();
-      graph.needs.pop_back();
-      auto& filter = need.inner ? made.node_filters[need.element] : made.edge_filters[need.element];
-      filter = both(filter, need.value);
-      continue;
+      if (need.fold == GraphScope::Fold::kAll) {
+        graph.needs.pop_back();
+        auto& filter = need.inner ? made.node_filters[need.element] : made.edge_filters[need.element];
+        filter = both(filter, need.value);
+        continue;
+      }
+      if (need.fold == GraphScope::Fold::kAny && made.shortest) {
+        graph.needs.pop_back();
+        made.musts.push_back(need);
+        continue;
+      }
     }
     bool placed = false;
     for (size_t i = 0; i < graph.elements.size() && !placed && made.searched() && !read.empty(); ++i) {

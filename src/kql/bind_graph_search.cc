@@ -163,6 +163,7 @@ plan::RelPtr Binder::search_rel(const BoundGraph& graph, MatchPlan& made) {
   for (const auto& filter : made.node_filters) ask(filter);
   for (const auto& filter : made.edge_filters) ask(filter);
   for (const auto& need : made.scope.needs) ask(need.value);
+  for (const auto& must : made.musts) ask(must.value);
 
   // The graph's columns under the names of each element that asks for them, then the values.
   std::vector<plan::Item> node_names, edge_names;
@@ -247,6 +248,11 @@ plan::RelPtr Binder::search_rel(const BoundGraph& graph, MatchPlan& made) {
     output(fold, need.element, add(need.inner ? node_values : edge_values, need.value), need.inner,
            need.column);
   }
+  std::string musts;
+  for (const auto& must : made.musts) {
+    musts += fmt::format("{}{{\"element\":{},\"column\":{},\"inner\":{}}}", musts.empty() ? "" : ",",
+                         must.element, add(must.inner ? node_values : edge_values, must.value), must.inner);
+  }
   if (columns.empty()) output("none", 0, 0, false, new_column("", Type::kLong));
 
   std::string nodes_text, edges_text;
@@ -267,8 +273,8 @@ plan::RelPtr Binder::search_rel(const BoundGraph& graph, MatchPlan& made) {
   node.name = made.shortest ? "graph_shortest_paths" : "graph_match";
   node.options = fmt::format(
       "{{\"cycles\":\"{}\",\"all\":{},\"returns\":{},\"nodes\":[{}],\"edges\":[{}],\"outputs\":[{}],"
-      "\"given\":[{}]}}",
-      made.cycles, made.all, made.returns, nodes_text, edges_text, outputs, given);
+      "\"given\":[{}],\"musts\":[{}]}}",
+      made.cycles, made.all, made.returns, nodes_text, edges_text, outputs, given, musts);
   node.inputs.push_back(project_to(project_to(copy.nodes.table.rel, std::move(node_names)), node_values));
   node.inputs.push_back(project_to(project_to(copy.edges.table.rel, std::move(edge_names)), edge_values));
   return make_rel(columns, std::move(node));

@@ -63,6 +63,13 @@ Result<std::unique_ptr<Matcher>> Matcher::open(const ProcedureCall& call) {
     read.inner = output.find("inner")->as_bool();
     made->outputs_.push_back(read);
   }
+  for (const auto& must : options->find("musts")->as_array()) {
+    MatchMust read;
+    read.edge = edge_places[size_at(must, "element")];
+    read.inner = must.find("inner")->as_bool();
+    read.flags = (read.inner ? made->nodes_ : made->edges_).flags(size_at(must, "column"));
+    made->musts_.push_back(std::move(read));
+  }
   for (const auto& place : options->find("given")->as_array())
     made->given_.push_back(static_cast<size_t>(place.as_long()));
   for (const auto& field : call.output.fields) made->builders_.emplace_back(field.type);
@@ -97,6 +104,11 @@ Cell Matcher::value(const MatchOutput& output, const Match& match) const {
 }
 
 Result<bool> Matcher::holds(const Match& match) {
+  for (const auto& must : musts_) {
+    const auto& places = must.inner ? match.inner[must.edge] : match.edges[must.edge];
+    if (std::none_of(places.begin(), places.end(), [&](uint32_t place) { return must.flags[place]; }))
+      return false;
+  }
   if (!call_.rows) return true;
   in_.clear();
   for (size_t place : given_) in_.push_back(value(outputs_[place], match));

@@ -12,6 +12,13 @@ struct MatchOutput {
   bool inner = false;  ///< over the nodes within a path, not over its edges
 };
 
+/// An any() that must hold: one of the path's edges (or nodes within it) has its flag.
+struct MatchMust {
+  size_t edge = 0;
+  bool inner = false;
+  std::vector<uint8_t> flags;
+};
+
 class Matcher {
  public:
   /// Reads the graph and the pattern.
@@ -23,7 +30,9 @@ class Matcher {
   bool impossible() const { return impossible_; }
   bool has_condition() const { return call_.rows != nullptr; }
 
-  /// Whether the row's expression holds for what was found; true without one.
+  const std::vector<MatchMust>& musts() const { return musts_; }
+
+  /// Whether the any()s and the row's expression hold for what was found; true without any.
   Result<bool> holds(const Match& match);
   /// Writes a row.
   Status give(const Match& match);
@@ -41,6 +50,7 @@ class Matcher {
   bool impossible_ = false;
   std::vector<MatchOutput> outputs_;
   std::vector<size_t> given_;
+  std::vector<MatchMust> musts_;
   std::vector<ColumnBuilder> builders_;
   std::vector<Cell> in_, out_;
   size_t bytes_ = 0;

@@ -1,9 +1,9 @@
-// Shortest paths: in breadth where the pattern is one path that conditions can prune, else by searching for
-// matches of ever more edges.
+// Shortest paths: in breadth where that can be, else by searching for matches of ever more edges.
 #include <algorithm>
 #include <set>
 
 #include "kql/procedures/graph_match.h"
+#include "kql/procedures/graph_walks.h"
 
 namespace huntbook::kql {
 namespace {
@@ -127,30 +127,67 @@ class Breadth {
   size_t turns_ = 0;
 };
 
-// Matches of one edge, of two ..., each pair of ends until it is found.
-Status deepen(Matcher& matcher, const CancelToken* cancel) {
-  const Pattern& pattern = matcher.pattern();
+size_t count(const std::vector<uint8_t>& flags, size_t all) {
+  return flags.empty() ? all : static_cast<size_t>(std::count(flags.begin(), flags.end(), 1));
+}
+
+// Matches of `length` edges, of one more ..., each pair of ends until it is found.
+Status deepen(Matcher& matcher, Pattern pattern, size_t length, const CancelToken* cancel) {
   const size_t first = pattern.edges.front().from, last = pattern.edges.back().to;
+  const size_t nodes = matcher.graph().nodes;
   size_t low = 0, high = 0;
   for (const auto& edge : pattern.edges) low += edge.low, high += edge.high;
-  // No node comes twice: no path is longer than there are nodes.
-  high = std::min(high, matcher.graph().nodes);
+  const size_t starts = count(pattern.nodes[first].allowed, nodes);
+  auto& ends = pattern.nodes[last].allowed;
+  const size_t pairs = starts * count(ends, nodes);
   std::set<std::pair<uint32_t, uint32_t>> found;
-  for (size_t length = low; length <= high; ++length) {
+  // No node comes twice: no path is longer than there are nodes.
+  for (length = std::max(length, low); length <= std::min(high, nodes) && found.size() < pairs; ++length) {
     std::set<std::pair<uint32_t, uint32_t>> fresh;
     const Status status =
         search(matcher.graph(), pattern, length, cancel, [&](const Match& match) -> Result<bool> {
-          const std::pair ends{match.nodes[first], match.nodes[last]};
-          if (found.contains(ends) || (!matcher.all_shortest() && fresh.contains(ends))) return true;
+          const std::pair at{match.nodes[first], match.nodes[last]};
+          if (found.contains(at) || (!matcher.all_shortest() && fresh.contains(at))) return true;
           auto holds = matcher.holds(match);
           if (!holds.ok()) return holds.error();
           if (!*holds) return true;
-          fresh.insert(ends);
+          fresh.insert(at);
           if (auto given = matcher.give(match); !given.ok()) return given.error();
           return true;
         });
     if (!status.ok()) return status;
+    if (starts == 1 && !fresh.empty()) {  // ends that were found need no more search
+      if (ends.empty()) ends.assign(nodes, 1);
+      for (const auto& pair : fresh) ends[pair.second] = 0;
+    }
     found.merge(fresh);
+  }
+  return {};
+}
+
+// The pattern between these two nodes only; without an end, from the start.
+Pattern narrowed(const Pattern& pattern, size_t nodes, uint32_t start, std::optional<uint32_t> end) {
+  Pattern made = pattern;
+  const auto only = [&](size_t place, uint32_t node) {
+    made.nodes[place].allowed.assign(nodes, 0);
+    made.nodes[place].allowed[node] = 1;
+  };
+  only(pattern.edges.front().from, start);
+  if (end) only(pattern.edges.back().to, *end);
+  return made;
+}
+
+// Starts one by one while they are few: then ends that were found drop out of the search.
+Status deepen_all(Matcher& matcher, const CancelToken* cancel) {
+  constexpr size_t kFewStarts = 1000;
+  const Pattern& pattern = matcher.pattern();
+  const auto& starts = pattern.nodes[pattern.edges.front().from].allowed;
+  const size_t nodes = matcher.graph().nodes;
+  if (count(starts, nodes) > kFewStarts) return deepen(matcher, pattern, 0, cancel);
+  for (uint32_t start = 0; start < nodes; ++start) {
+    if (!fits(starts, start)) continue;
+    if (auto status = deepen(matcher, narrowed(pattern, nodes, start, std::nullopt), 0, cancel); !status.ok())
+      return status;
   }
   return {};
 }
@@ -160,10 +197,19 @@ Result<Table> graph_shortest_paths(const ProcedureCall& call) {
   if (!matcher.ok()) return matcher.error();
   Matcher& found = **matcher;
   const auto& edges = found.pattern().edges;
+  const bool plain =
+      edges.size() == 1 && edges[0].low <= 1 && !found.has_condition() && found.musts().empty();
   Status status;
-  if (edges.size() == 1 && edges[0].low <= 1 && !found.has_condition())
+  if (!plain && found.impossible()) return found.finish();
+  if (plain) {
     status = Breadth(found, call.cancel).run();
-  else if (!found.impossible()) status = deepen(found, call.cancel);
+  } else if (may_walk(found)) {
+    status = shortest_walks(found, call.cancel, [&](uint32_t start, uint32_t end, size_t length) {
+      return deepen(found, narrowed(found.pattern(), found.graph().nodes, start, end), length, call.cancel);
+    });
+  } else {
+    status = deepen_all(found, call.cancel);
+  }
   if (!status.ok()) return status.error();
   return found.finish();
 }
