@@ -131,6 +131,10 @@ struct Engine::State {
   }
 
   Status do_step(const kql::Step& step, const PivotRunner& pivots) {
+    if (step.kind == kql::Step::Kind::kTable) {
+      if (auto status = execute(step_table_sql(step)); !status.ok()) return status;
+      return execute("INSERT INTO " + step.table + " " + step.inputs[0].sql);
+    }
     auto table = duck::run_step(connection.get(), step, pivots, cancel);
     if (!table.ok()) return table.error();
     std::vector<Type> types;
@@ -275,9 +279,12 @@ Status Engine::prepare(const kql::Compiled& query) {
   if (auto status = state_->register_bodies(query.sql.bodies); !status.ok()) return status;
   for (const auto& step : query.sql.steps) {
     if (auto status = execute(step_table_sql(step)); !status.ok()) return status;
-    if (!step.row_sql.empty()) {
+    std::vector<std::string> parts;
+    for (const auto& input : step.inputs) parts.push_back(input.sql);
+    if (!step.row_sql.empty()) parts.push_back(step.row_sql);
+    for (const auto& sql : parts) {
       duck::Prepared prepared;
-      if (duckdb_prepare(state_->checker.get(), step.row_sql.c_str(), prepared.out()) == DuckDBError)
+      if (duckdb_prepare(state_->checker.get(), sql.c_str(), prepared.out()) == DuckDBError)
         return duck::failure(duckdb_prepare_error(prepared.get()));
     }
   }

@@ -25,7 +25,7 @@ struct MatchPlan {
   bool paths = false;                                     ///< there is a path
   bool returns = false;                                   ///< a sequence comes back to one of its nodes
   std::vector<plan::ExprPtr> node_filters, edge_filters;  ///< by element; of a path: inner nodes, each edge
-  std::vector<GraphScope::Need> musts;  ///< any() that a shortest path must meet
+  std::vector<GraphScope::Need> musts;                    ///< any() that a shortest path must meet
   std::vector<plan::ExprPtr> rest;                        ///< conditions on what was found
   std::set<int> used;                                     ///< columns that project and `rest` read
 

@@ -30,13 +30,14 @@ struct TableUse {
 /// Work outside SQL that must be done before the SQL runs, on the answers of `inputs`. Its rows go into the
 /// temporary table `table`, whose columns are named p0, p1 ...
 /// A pivot has one input, distinct values in one text column; the table has the value and then the pivot's
-/// output, one row a value.
+/// output, one row a value. A table is filled with the answer of its one input, which several statements
+/// read.
 struct Step {
   struct Input {
     std::string sql;
     Schema schema;
   };
-  enum class Kind : uint8_t { kPivot, kProcedure } kind = Kind::kPivot;
+  enum class Kind : uint8_t { kPivot, kProcedure, kTable } kind = Kind::kPivot;
   std::string name;
   std::string table;
   std::string options;  ///< of a procedure: JSON

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <unordered_map>
 #include <utility>
@@ -40,6 +41,7 @@ constexpr size_t kFewRows = 1000;
 class Writer {
  public:
   Sql write(const plan::Plan& plan) {
+    for (int name : shared_by_statements(plan.root)) stored_[name] = {};
     // The casts cost nothing where the types are right, and make a template that gives another type harmless.
     std::string body = "SELECT " + cast_list(plan.root->columns) + " FROM (" + select(*plan.root) + ")";
     sql_.text = with_clause() + body;
@@ -470,12 +472,36 @@ class Writer {
   }
 
   std::string write(const plan::Rel& rel, const plan::Shared& shared) {
+    const auto stored = stored_.find(shared.name);
     if (shared_.insert(shared.name).second) {
       const std::string body = select(*shared.input);  // first, for it may need CTEs of its own
+      if (stored != stored_.end() && !rel.columns.empty()) {
+        stored->second = store(rel, body);
+        nesting_ = 0;
+        return stored->second;
+      }
       ctes_.push_back(fmt::format("s{} AS MATERIALIZED ({})", shared.name, body));
       nesting_ = 0;
     }
+    if (stored != stored_.end() && !stored->second.empty()) return stored->second;
     return fmt::format("SELECT {} FROM s{}", column_list(rel.columns), shared.name);
+  }
+
+  // Several statements read it: a table, computed once.
+  std::string store(const plan::Rel& rel, const std::string& body) {
+    Step step = new_step(Step::Kind::kTable, "shared");
+    Step::Input made;
+    made.sql = fmt::format("{}SELECT {} FROM ({})", with_clause(), cast_list(rel.columns), body);
+    std::string out;
+    for (size_t i = 0; i < rel.columns.size(); ++i) {
+      step.output.fields.push_back({rel.columns[i].name, rel.columns[i].type, ""});
+      out += fmt::format("{}p{} AS c{}", i ? ", " : "", i, rel.columns[i].id);
+    }
+    made.schema = step.output;
+    step.inputs.push_back(std::move(made));
+    std::string sql = fmt::format("SELECT {} FROM {}", or_nothing(out), step.table);
+    sql_.steps.push_back(std::move(step));
+    return sql;
   }
 
   Step new_step(Step::Kind kind, std::string name) {
@@ -551,8 +577,9 @@ class Writer {
   }
 
   Sql sql_;
-  std::vector<std::string> ctes_;  ///< in the order in which they may name each other
-  std::set<int> shared_;           ///< the shared relations that have their CTE
+  std::vector<std::string> ctes_;      ///< in the order in which they may name each other
+  std::set<int> shared_;               ///< the shared relations that have their CTE or table
+  std::map<int, std::string> stored_;  ///< how those that are tables are read
   std::unordered_map<const plan::Rel*, bool> few_;
   std::unordered_map<int, size_t> sizes_;  ///< of computed columns, written out
   std::string order_;                      ///< what {order} stands for

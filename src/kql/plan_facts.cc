@@ -1,6 +1,9 @@
 #include "kql/plan_facts.h"
 
 #include <algorithm>
+#include <map>
+
+#include "kql/rewrite.h"
 
 namespace huntbook::kql {
 
@@ -38,6 +41,37 @@ bool unique_in(const plan::Rel& rel, const std::set<int>& ids) {
     return unique_in(*project->input, below);
   }
   return false;
+}
+
+std::set<int> shared_by_statements(const plan::RelPtr& root) {
+  using Reader = const void*;  // the query's own is null
+  std::set<std::pair<const plan::Rel*, Reader>> seen;
+  std::map<int, std::set<Reader>> readers;
+  std::vector<std::pair<plan::RelPtr, Reader>> todo{{root, nullptr}};
+  while (!todo.empty()) {
+    const auto [rel, reader] = todo.back();
+    todo.pop_back();
+    if (!seen.insert({rel.get(), reader}).second) continue;
+    if (const auto* shared = std::get_if<plan::Shared>(&rel->node)) readers[shared->name].insert(reader);
+    if (const auto* procedure = std::get_if<plan::Procedure>(&rel->node)) {
+      for (const auto& input : procedure->inputs) todo.emplace_back(input, &input);
+      for_each_expr(*rel, [&](const plan::ExprPtr& expr) {
+        for_each_subquery(
+            *expr, [&](const plan::RelPtr& input) { todo.emplace_back(input, &procedure->row_values); });
+      });
+      continue;
+    }
+    const bool pivot = std::holds_alternative<plan::Pivot>(rel->node);
+    for_each_input(*rel, [&](const plan::RelPtr& input) {
+      todo.emplace_back(input, reader);
+      if (pivot) todo.emplace_back(input, rel.get());
+    });
+  }
+  std::set<int> made;
+  for (const auto& [name, by] : readers) {
+    if (by.size() > 1) made.insert(name);
+  }
+  return made;
 }
 
 }  // namespace huntbook::kql

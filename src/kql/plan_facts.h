@@ -10,5 +10,7 @@ namespace huntbook::kql {
 bool ordered(const plan::Rel& rel);
 /// Whether no two rows are equal in these columns.
 bool unique_in(const plan::Rel& rel, const std::set<int>& ids);
+/// The shared relations, by name, that more than one statement reads: the query's own and its steps'.
+std::set<int> shared_by_statements(const plan::RelPtr& root);
 
 }  // namespace huntbook::kql

@@ -2,22 +2,19 @@
 #include "kql/rewrite.h"
 
 namespace huntbook::kql {
-namespace {
 
-void subqueries(const plan::Expr& expr, const std::function<void(const plan::RelPtr&)>& visit) {
+void for_each_subquery(const plan::Expr& expr, const std::function<void(const plan::RelPtr&)>& visit) {
   if (const auto* call = std::get_if<plan::SqlCall>(&expr.node)) {
-    for (const auto& arg : call->args) subqueries(*arg, visit);
+    for (const auto& arg : call->args) for_each_subquery(*arg, visit);
   } else if (const auto* body = std::get_if<plan::BodyCall>(&expr.node)) {
-    for (const auto& arg : body->args) subqueries(*arg, visit);
+    for (const auto& arg : body->args) for_each_subquery(*arg, visit);
   } else if (const auto* scalar = std::get_if<plan::ScalarQuery>(&expr.node)) {
     visit(scalar->rel);
   } else if (const auto* in = std::get_if<plan::InQuery>(&expr.node)) {
-    subqueries(*in->operand, visit);
+    for_each_subquery(*in->operand, visit);
     visit(in->rel);
   }
 }
-
-}  // namespace
 
 void for_each_column(const plan::Expr& expr, const std::function<void(int)>& visit) {
   if (const auto* use = std::get_if<plan::ColumnUse>(&expr.node)) {
@@ -91,7 +88,7 @@ void for_each_input(const plan::Rel& rel, const std::function<void(const plan::R
         },
         rel.node);
   }
-  for_each_expr(rel, [&](const plan::ExprPtr& expr) { subqueries(*expr, visit); });
+  for_each_expr(rel, [&](const plan::ExprPtr& expr) { for_each_subquery(*expr, visit); });
 }
 
 }  // namespace huntbook::kql

@@ -37,6 +37,8 @@ double written_terms(const plan::RelPtr& root);
 
 /// Calls `visit` for every relation directly below, subqueries in expressions included.
 void for_each_input(const plan::Rel& rel, const std::function<void(const plan::RelPtr&)>& visit);
+/// Calls `visit` for every relation of a subquery in the expression.
+void for_each_subquery(const plan::Expr& expr, const std::function<void(const plan::RelPtr&)>& visit);
 /// Calls `visit` for every expression that stands in this relation itself.
 void for_each_expr(const plan::Rel& rel, const std::function<void(const plan::ExprPtr&)>& visit);
 /// Calls `visit` for the column ids of an expression, not those inside subqueries.

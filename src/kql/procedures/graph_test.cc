@@ -211,7 +211,8 @@ std::multiset<std::string> shortest(const Sample& sample, const PatternEdge& edg
       ",\"returns\":false,\"nodes\":[{\"element\":0,\"filter\":1},{\"element\":1,\"filter\":2}],"
       "\"edges\":[{\"element\":2,\"from\":0,\"to\":1,\"direction\":\"" +
       direction + "\",\"low\":" + std::to_string(edge.low) + ",\"high\":" + std::to_string(edge.high) +
-      ",\"filter\":2,\"inner\":3}],\"outputs\":[{\"kind\":\"node\",\"element\":0,\"column\":0,\"inner\":false},"
+      ",\"filter\":2,\"inner\":3}],\"outputs\":[{\"kind\":\"node\",\"element\":0,\"column\":0,\"inner\":"
+      "false},"
       "{\"kind\":\"node\",\"element\":1,\"column\":0,\"inner\":false},"
       "{\"kind\":\"map\",\"element\":2,\"column\":4,\"inner\":false}],\"given\":[],\"musts\":[" +
       (must.empty() ? "" : "{\"element\":2,\"column\":3,\"inner\":false}") + "]}";

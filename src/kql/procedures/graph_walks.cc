@@ -1,5 +1,5 @@
-// A search in breadth over states: a node, a place in the pattern, and which of the pattern's any() hold so far.
-// A shortest way in states may come to a node twice; one that does not is a shortest path.
+// A search in breadth over states: a node, a place in the pattern, and which of the pattern's any() hold so
+// far. A shortest way in states may come to a node twice; one that does not is a shortest path.
 #include "kql/procedures/graph_walks.h"
 
 #include <algorithm>
@@ -10,9 +10,9 @@ namespace {
 
 using Direction = PatternEdge::Direction;
 
-constexpr size_t kMaxPlaces = 4096;       // places in a pattern
+constexpr size_t kMaxPlaces = 4096;        // places in a pattern
 constexpr size_t kMaxStates = 20'000'000;  // from one start
-constexpr size_t kMaxTries = 10'000;  // ways back that are looked at for one pair of ends
+constexpr size_t kMaxTries = 10'000;       // ways back that are looked at for one pair of ends
 
 bool fits(const std::vector<uint8_t>& flags, uint32_t place) { return flags.empty() || flags[place]; }
 
@@ -75,7 +75,8 @@ class Walks {
       for (size_t i = 0; i < level.size(); ++i) skip(level[i], level);
       ends_.clear();
       for (uint32_t at : level) {
-        if (accepts(states_[at]) && !solved_.contains(states_[at].node)) ends_[states_[at].node].push_back(at);
+        if (accepts(states_[at]) && !solved_.contains(states_[at].node))
+          ends_[states_[at].node].push_back(at);
       }
       for (uint32_t at : level) {  // in the order in which they were reached
         const auto found = ends_.find(states_[at].node);
