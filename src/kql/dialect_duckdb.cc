@@ -193,15 +193,7 @@ class Writer {
     return sql;
   }
 
-  // Whether all rows below are written in the query, and few.
-  bool few(const plan::Rel& rel) {
-    if (const auto known = few_.find(&rel); known != few_.end()) return known->second;
-    bool all =
-        !std::holds_alternative<plan::Scan>(rel.node) && !std::holds_alternative<plan::Range>(rel.node);
-    if (const auto* values = std::get_if<plan::Values>(&rel.node)) all = values->rows.size() <= kFewRows;
-    for_each_input(rel, [&](const plan::RelPtr& input) { all = all && few(*input); });
-    return few_[&rel] = all;
-  }
+  bool few(const plan::Rel& rel) { return few_rows(rel, kFewRows, few_); }
 
   // How many parts an expression has when its columns are written out.
   size_t size_of(const plan::Expr& e) const {
@@ -490,15 +482,24 @@ class Writer {
   // Several statements read it: a table, computed once.
   std::string store(const plan::Rel& rel, const std::string& body) {
     Step step = new_step(Step::Kind::kTable, "shared");
+    step.inputs.push_back(statement(rel, body));
+    return read_step(rel, std::move(step));
+  }
+
+  Step::Input statement(const plan::Rel& rel, const std::string& body) const {
     Step::Input made;
     made.sql = fmt::format("{}SELECT {} FROM ({})", with_clause(), cast_list(rel.columns), body);
+    for (const auto& c : rel.columns) made.schema.fields.push_back({c.name, c.type, ""});
+    return made;
+  }
+
+  // What reads a relation from the table of a step that makes it.
+  std::string read_step(const plan::Rel& rel, Step step) {
     std::string out;
     for (size_t i = 0; i < rel.columns.size(); ++i) {
       step.output.fields.push_back({rel.columns[i].name, rel.columns[i].type, ""});
       out += fmt::format("{}p{} AS c{}", i ? ", " : "", i, rel.columns[i].id);
     }
-    made.schema = step.output;
-    step.inputs.push_back(std::move(made));
     std::string sql = fmt::format("SELECT {} FROM {}", or_nothing(out), step.table);
     sql_.steps.push_back(std::move(step));
     return sql;
@@ -545,10 +546,7 @@ class Writer {
     step.options = procedure.options;
     for (const auto& input : procedure.inputs) {
       const std::string body = select(*input);
-      Step::Input made;
-      made.sql = fmt::format("{}SELECT {} FROM ({})", with_clause(), cast_list(input->columns), body);
-      for (const auto& c : input->columns) made.schema.fields.push_back({c.name, c.type, ""});
-      step.inputs.push_back(std::move(made));
+      step.inputs.push_back(statement(*input, body));
     }
     if (!procedure.row_values.empty()) {
       std::string given;
@@ -566,14 +564,7 @@ class Writer {
       step.row_sql = fmt::format("{}SELECT {} FROM (SELECT {} FROM (SELECT {}))", with_clause(),
                                  cast_list(columns), values, or_nothing(given));
     }
-    std::string out;
-    for (size_t i = 0; i < rel.columns.size(); ++i) {
-      step.output.fields.push_back({rel.columns[i].name, rel.columns[i].type, ""});
-      out += fmt::format("{}p{} AS c{}", i ? ", " : "", i, rel.columns[i].id);
-    }
-    std::string sql = fmt::format("SELECT {} FROM {}", or_nothing(out), step.table);
-    sql_.steps.push_back(std::move(step));
-    return sql;
+    return read_step(rel, std::move(step));
   }
 
   Sql sql_;

@@ -43,6 +43,14 @@ bool unique_in(const plan::Rel& rel, const std::set<int>& ids) {
   return false;
 }
 
+bool few_rows(const plan::Rel& rel, size_t most, std::unordered_map<const plan::Rel*, bool>& known) {
+  if (const auto found = known.find(&rel); found != known.end()) return found->second;
+  bool all = !std::holds_alternative<plan::Scan>(rel.node) && !std::holds_alternative<plan::Range>(rel.node);
+  if (const auto* values = std::get_if<plan::Values>(&rel.node)) all = values->rows.size() <= most;
+  for_each_input(rel, [&](const plan::RelPtr& input) { all = all && few_rows(*input, most, known); });
+  return known[&rel] = all;
+}
+
 std::set<int> shared_by_statements(const plan::RelPtr& root) {
   using Reader = const void*;  // the query's own is null
   std::set<std::pair<const plan::Rel*, Reader>> seen;
