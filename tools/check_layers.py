@@ -163,15 +163,25 @@ class Checker:
                 self.fail(f"{name}:1", f"{cost} lines preprocessed, at most {limits['preprocessed_lines']} are allowed")
 
     def check_error_cases(self) -> None:
-        """Every code that the compiler can say occurs in a golden or a test."""
+        """Every code that the compiler can say has a case that holds all of it: message, line with a caret, hint."""
         table = "src/kql/errors.def"
-        goldens = "\n".join(self.text(name) for name in self.names
-                            if name.startswith("tests/cases/") or "/golden/" in name or name.endswith("_test.cc"))
-        seen = set(re.findall(r"[\w-]+", goldens))
+        seen, drawn = set(), set()
+        for name in self.names:
+            if not (name.startswith("tests/cases/") and name.endswith(".case")):
+                continue
+            answer = self.text(name).partition("\n=\n")[2]
+            for block in re.split(r"^(?=error )", answer, flags=re.M):
+                code = re.match(r"error ([\w-]+): ", block)
+                if code:
+                    seen.add(code.group(1))
+                if code and re.search(r"^  at line \d+, column \d+\n  \| .*\n +\^+$", block, re.M):
+                    drawn.add(code.group(1))
         for number, line in enumerate(self.text(table).split("\n") if table in self.names else [], 1):
             for code in re.findall(r'HB_ERROR\(\w+, "([^"]+)"', line):
                 if code not in seen:
-                    self.fail(f"{table}:{number}", f"code `{code}` has no golden case and no test")
+                    self.fail(f"{table}:{number}", f"code `{code}` has no case in tests/cases")
+                elif code not in drawn:
+                    self.fail(f"{table}:{number}", f"no case of code `{code}` shows a line with a caret")
 
     def check_tests(self) -> None:
         for name in self.names:
