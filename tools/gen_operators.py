@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""Turns src/kql/language/operators.yaml into C++: gen_operators.py OUT FILE."""
+"""Turns src/kql/language/operators.yaml and refused.yaml into C++: gen_operators.py OUT OPERATORS REFUSED."""
 import sys
 
 import yaml
 
 KEYS = {"name", "kind", "doc", "syntax", "example", "words", "properties", "values"}
-KINDS = {"operator": "kOperator", "source": "kSource", "statement": "kStatement", "command": "kCommand"}
+KINDS = {"operator": "kOperator", "source": "kSource", "statement": "kStatement", "command": "kCommand",
+         "aggregate": "kAggregate", "function": "kFunction"}
+REFUSED_KINDS = {"function": "kScalar", "aggregate": "kAggregate", "plugin": "kPlugin"}
 
 
 def quoted(text):
@@ -29,6 +31,16 @@ def read(file):
     return entries
 
 
+def read_refused(file):
+    """(name, kind, reason) of each name; exits with what is wrong with the file."""
+    out = []
+    for entry in yaml.load(open(file, encoding="utf-8"), yaml.BaseLoader):
+        if set(entry) != {"names", "kind", "reason"} or entry["kind"] not in REFUSED_KINDS:
+            sys.exit(f"{file}: {entry}: names, kind and reason are needed")
+        out += [(name, entry["kind"], entry["reason"]) for name in entry["names"]]
+    return sorted(out)
+
+
 def texts(lines, name, values):
     if not values:
         return "{}"
@@ -50,7 +62,11 @@ def main():
             lines.append(f"constexpr OperatorProperty {name}[] = {{" + ", ".join(properties) + "};")
         rows.append(f"  {{{quoted(entry['name'])}, OperatorKind::{KINDS[entry['kind']]}, {quoted(entry['doc'])}, "
                     f"{quoted(entry['syntax'])}, {quoted(entry['example'])}, {words}, {values}, {name}}},")
-    lines += ["constexpr OperatorInfo kOperatorTable[] = {", *rows, "};\n"]
+    lines += ["constexpr OperatorInfo kOperatorTable[] = {", *rows, "};"]
+    lines.append("constexpr RefusedName kRefusedNames[] = {")
+    lines += [f"  {{{quoted(name)}, FunctionKind::{REFUSED_KINDS[kind]}, {quoted(reason)}}},"
+              for name, kind, reason in read_refused(sys.argv[3])]
+    lines.append("};\n")
     with open(sys.argv[1], "w", encoding="utf-8") as file:
         file.write("\n".join(lines))
 

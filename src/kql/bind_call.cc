@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "kql/bind.h"
+#include "kql/operator_table.h"
 
 namespace huntbook::kql {
 namespace {
@@ -341,34 +342,9 @@ plan::ExprPtr Binder::bind_call(const Expr& expr, const Call& call, const Scope&
   if (find_function(name, FunctionKind::kAggregate)) {
     return fail(diagnose(Error::kAggregateHere, call.name.span, name));
   }
-  static constexpr std::string_view kRefused[] = {"bin_auto",
-                                                  "cursor_after",
-                                                  "cursor_before_or_at",
-                                                  "cursor_current",
-                                                  "current_cluster_endpoint",
-                                                  "current_database",
-                                                  "current_principal",
-                                                  "current_principal_details",
-                                                  "current_principal_is_member_of",
-                                                  "extent_id",
-                                                  "extent_tags",
-                                                  "estimate_data_size",
-                                                  "parse_user_agent",
-                                                  "has_any_index",
-                                                  "dcount_hll",
-                                                  "hll_merge",
-                                                  "tdigest_merge",
-                                                  "percentile_tdigest",
-                                                  "row_window_session",
-                                                  "rank_tdigest",
-                                                  "percentile_array_tdigest",
-                                                  "merge_tdigest",
-                                                  "welch_test",
-                                                  "buildschema"};
-  const bool refused = name.starts_with("geo_") || name.starts_with("series_") ||
-                       name.starts_with("current_") ||
-                       std::find(std::begin(kRefused), std::end(kRefused), name) != std::end(kRefused);
-  if (refused) return fail(unsupported(fmt::format("function `{}`", name), call.name.span));
+  for (const auto kind : {FunctionKind::kScalar, FunctionKind::kAggregate}) {
+    if (const RefusedName* refused = find_refused(name, kind)) return fail(refuse(*refused, call.name.span));
+  }
   if (catalog_.find_function(name)) return fail(diagnose(Error::kNotScalar, expr.span));
   Diagnostic missing = diagnose(Error::kFunctionNotFound, call.name.span, name);
   std::vector<std::string> names;

@@ -4,28 +4,10 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "kql/operator_table.h"
 
 namespace huntbook::kql {
 namespace {
-
-// Plugins that reach out to other services or run foreign code: there is no such thing here.
-constexpr std::string_view kRefused[] = {"ai_chat_completion",
-                                         "ai_chat_completion_prompt",
-                                         "ai_embed_text",
-                                         "ai_embeddings",
-                                         "azure_digital_twins_query_request",
-                                         "cosmosdb_sql_request",
-                                         "diffpatterns_text",
-                                         "estimate_rows_count",
-                                         "http_request",
-                                         "http_request_post",
-                                         "identity_v3",
-                                         "ip_lookup",
-                                         "mysql_request",
-                                         "postgresql_request",
-                                         "python",
-                                         "R",
-                                         "sql_request"};
 
 std::string count_words(const Signature& signature) {
   size_t low = 0;
@@ -71,8 +53,8 @@ std::optional<BoundTable> PluginBinder::bind() {
     if (!read_arguments(*function)) return std::nullopt;
     return (this->*entry->handler)();
   }
-  if (std::find(std::begin(kRefused), std::end(kRefused), name) != std::end(kRefused))
-    return fail(unsupported(fmt::format("plugin `{}`", name), call_.name.span));
+  if (const RefusedName* refused = find_refused(name, FunctionKind::kPlugin))
+    return fail(refuse(*refused, call_.name.span));
   Diagnostic missing = diagnose(Error::kPluginNotFound, call_.name.span, name);
   std::vector<std::string> names;
   for (const auto& known : kEntries) names.emplace_back(known.name);

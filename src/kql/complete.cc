@@ -158,7 +158,13 @@ class Completer {
     if (place_.op && op != "take" && op != "limit" && op != "sample" && op != "join" && op != "lookup")
       columns(place_.aggregate ? 2 : 0);
     if (place_.clause == "on") keys();
-    if (place_.aggregate) functions_of(FunctionKind::kAggregate, 0);
+    if (place_.aggregate) {
+      functions_of(FunctionKind::kAggregate, 0);
+      for (const auto& each : operator_table()) {
+        if (each.kind == OperatorKind::kAggregate)
+          add(std::string(each.name) + "(", "aggregate", 0, each.syntax, each.doc);
+      }
+    }
     if (op == "serialize" || op == "extend" || op == "where" || op == "project")
       functions_of(FunctionKind::kWindow, 5);
     locals(false);

@@ -31,6 +31,16 @@ std::optional<Inspection> of_call(const std::string& name, const Place& place, c
   for (const FunctionKind kind : kinds) {
     if (const Function* function = find_function(name, kind)) return of_function(*function, kind_name(kind));
   }
+  if (const OperatorInfo* op = find_operator(name);
+      op && (op->kind == OperatorKind::kAggregate || op->kind == OperatorKind::kFunction)) {
+    return Inspection{op->kind == OperatorKind::kAggregate ? "aggregate" : "function",
+                      name,
+                      std::string(op->syntax),
+                      std::string(op->doc),
+                      std::string(op->example),
+                      {},
+                      {}};
+  }
   if (const auto* pivot = catalog.find_pivot(name)) {
     Inspection made;
     made.kind = "plugin";

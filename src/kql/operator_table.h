@@ -1,13 +1,15 @@
-// Operators, statements and commands as data, generated from language/operators.yaml: for completion, help
-// and docs.
+// Operators, statements, commands and refused names as data, generated from language/*.yaml.
 #pragma once
 #include <cstdint>
 #include <span>
 #include <string_view>
 
+#include "huntbook/result.h"
+#include "kql/function_table.h"
+
 namespace huntbook::kql {
 
-enum class OperatorKind : uint8_t { kOperator, kSource, kStatement, kCommand };
+enum class OperatorKind : uint8_t { kOperator, kSource, kStatement, kCommand, kAggregate, kFunction };
 
 /// An option `name=value`; without choices any value may stand.
 struct OperatorProperty {
@@ -29,5 +31,17 @@ struct OperatorInfo {
 std::span<const OperatorInfo> operator_table();
 /// The entry of that name, or nullptr.
 const OperatorInfo* find_operator(std::string_view name);
+
+/// A function, aggregate or plugin of Kusto's that is refused by name.
+struct RefusedName {
+  std::string_view name;
+  FunctionKind kind = FunctionKind::kScalar;
+  std::string_view reason;  ///< may be empty
+};
+
+/// The entry of that name, or nullptr.
+const RefusedName* find_refused(std::string_view name, FunctionKind kind);
+/// What is told of it: `unsupported`, with the reason as hint.
+Diagnostic refuse(const RefusedName& refused, Span span);
 
 }  // namespace huntbook::kql

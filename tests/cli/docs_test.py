@@ -78,6 +78,12 @@ class Docs(unittest.TestCase):
             with self.subTest(line):
                 self.type(line)
 
+    def test_language_page(self):
+        """docs/language.md is what its generator writes."""
+        done = subprocess.run([sys.executable, SOURCE / "tools/gen_language.py", HUNTBOOK, "--check"], capture_output=True,
+                              text=True, timeout=600)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
     def test_links(self):
         listed = subprocess.run(["git", "-C", SOURCE, "ls-files", "*.md"], capture_output=True, text=True)
         pages = listed.stdout.split() or ["README.md"]
