@@ -41,6 +41,7 @@ void run_shapes(std::string_view a, std::string_view b) {
     run(name, {one, one, x});
   for (const auto* name : {"geo_line_to_s2cells", "geo_polygon_to_s2cells"})
     run(name, {x, Value::of_long(3)});
+  run("geo_polygon_to_h3cells", {x, Value::of_long(2)});
   for (const auto* name : {"geo_line_densify", "geo_polygon_densify"}) run(name, {x, wide});
   for (const auto* name : {"geo_line_buffer", "geo_polygon_buffer"}) run(name, {x, wide, wide});
   run("geo_line_interpolate_point", {x, Value::of_real(0.5)});

@@ -17,7 +17,8 @@ std::vector<BodyEntry> sorted_bodies() {
         network_bodies(),     encoding_bodies(),    punycode_bodies(),    parsing_bodies(),
         plugin_bodies(),      xml_bodies(),         series_bodies(),      geohash_bodies(),
         geo_point_bodies(),   s2cell_bodies(),      make_series_bodies(), geo_line_bodies(),
-        geo_polygon_bodies(), geo_overlay_bodies(), geo_reshape_bodies(), geo_wkt_bodies()}) {
+        geo_polygon_bodies(), geo_overlay_bodies(), geo_reshape_bodies(), geo_wkt_bodies(),
+        h3cell_bodies()}) {
     all.insert(all.end(), list.begin(), list.end());
   }
   std::sort(all.begin(), all.end(), [](const BodyEntry& a, const BodyEntry& b) { return a.name < b.name; });

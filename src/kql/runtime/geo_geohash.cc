@@ -3,6 +3,7 @@
 #include <array>
 
 #include "kql/runtime/dynamic.h"
+#include "kql/runtime/geo_cells.h"
 #include "kql/runtime/geo_json.h"
 
 namespace huntbook::kql::runtime {
@@ -97,18 +98,16 @@ void geohash_neighbors(Args args, Value& out, Context& context) {
   struct Step {
     int east, north;
   };
-  static constexpr Step kOrder[] = {{-1, 0}, {-1, -1}, {0, -1}, {1, -1}, {1, 1}, {1, 0}, {0, 1}, {-1, 1}};
+  static constexpr Step kClockwise[] = {{-1, 1}, {0, 1}, {1, 1}, {1, 0}, {1, -1}, {0, -1}, {-1, -1}, {-1, 0}};
   const uint64_t columns = uint64_t{1} << cell->lng_bits(), rows = uint64_t{1} << cell->lat_bits();
-  std::string json = "[";
-  for (const Step step : kOrder) {
+  std::vector<std::string> names;
+  for (const Step step : kClockwise) {
     Cell next = *cell;
     next.lng = (cell->lng + columns + static_cast<uint64_t>(step.east)) % columns;
     next.lat = cell->lat + static_cast<uint64_t>(step.north);
-    if (next.lat >= rows) continue;  // beyond a pole
-    if (json.size() > 1) json += ',';
-    json += '"' + write_cell(next) + '"';
+    if (next.lat < rows) names.push_back(write_cell(next));  // none beyond a pole
   }
-  set_dynamic(out, json + "]", context);
+  set_dynamic(out, write_names(in_set_order(names, 8)), context);
 }
 
 constexpr BodyEntry kBodies[] = {

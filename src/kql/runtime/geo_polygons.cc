@@ -11,8 +11,6 @@ namespace {
 
 using Args = std::span<const Value>;
 
-constexpr double kDefaultTolerance = 10;
-
 void polygon_area(Args args, Value& out, Context& context) {
   const auto shape = shape_of(args[0], context);
   if (shape->polygon()) set_real(out, S2Earth::SteradiansToSquareMeters(shape->polygon()->GetArea()));
@@ -36,42 +34,46 @@ void polygon_centroid(Args args, Value& out, Context& context) {
   if (sum.Norm() > 0) set_point(out, sum.Normalize(), context);
 }
 
-// The rest of a buffer call from argument `first`: the radius and the tolerance.
+// What lies around the things that `add` adds.
 template <typename Add>
-void set_buffer(Args args, size_t first, Value& out, Context& context, Add add) {
-  const double radius = args[first].real;
-  const double tolerance = args.size() > first + 1 ? args[first + 1].real : kDefaultTolerance;
-  if (!(radius > 0) || !std::isfinite(radius) || !(tolerance > 0)) return;
+std::unique_ptr<S2Polygon> buffer(double radius, double tolerance, Add add) {
+  if (!(radius > 0) || !std::isfinite(radius) || !(tolerance > 0)) return nullptr;
   const double fraction = std::min(tolerance / radius, 1.0);
-  if (fraction < S2BufferOperation::Options::kMinErrorFraction) return;
+  if (fraction < S2BufferOperation::Options::kMinErrorFraction) return nullptr;
   S2MemoryTracker memory;
   memory.set_limit_bytes(kMaxGeoMemory);
   S2BufferOperation::Options options(angle_of(radius));
   options.set_error_fraction(fraction);
   options.set_memory_tracker(&memory);
-  S2Polygon polygon;
-  polygon.set_s2debug_override(S2Debug::DISABLE);
-  S2BufferOperation operation(std::make_unique<s2builderutil::S2PolygonLayer>(&polygon), options);
+  auto polygon = std::make_unique<S2Polygon>();
+  polygon->set_s2debug_override(S2Debug::DISABLE);
+  S2BufferOperation operation(std::make_unique<s2builderutil::S2PolygonLayer>(polygon.get()), options);
   add(operation);
   S2Error error;
-  if (operation.Build(&error)) set_polygon(out, polygon, context);
+  return operation.Build(&error) ? std::move(polygon) : nullptr;
 }
+
+// The tolerance argument, or what it is when there is none.
+double tolerance_of(Args args, size_t i) { return args.size() > i ? args[i].real : kDefaultGeoTolerance; }
 
 void point_buffer(Args args, Value& out, Context& context) {
   const auto point = point_of(args[0].real, args[1].real);
-  if (point) set_buffer(args, 2, out, context, [&](S2BufferOperation& to) { to.AddPoint(*point); });
+  if (!point) return;
+  const auto polygon =
+      buffer(args[2].real, tolerance_of(args, 3), [&](S2BufferOperation& to) { to.AddPoint(*point); });
+  if (polygon) set_polygon(out, *polygon, context);
 }
 
 void line_buffer(Args args, Value& out, Context& context) {
   const auto shape = shape_of(args[0], context);
-  if (shape->lines())
-    set_buffer(args, 1, out, context, [&](S2BufferOperation& to) { to.AddShapeIndex(shape->index()); });
+  const auto polygon = shape->lines() ? buffer_of(*shape, args[1].real, tolerance_of(args, 2)) : nullptr;
+  if (polygon) set_polygon(out, *polygon, context);
 }
 
 void polygon_buffer(Args args, Value& out, Context& context) {
   const auto shape = shape_of(args[0], context);
-  if (shape->polygon())
-    set_buffer(args, 1, out, context, [&](S2BufferOperation& to) { to.AddShapeIndex(shape->index()); });
+  const auto polygon = shape->polygon() ? buffer_of(*shape, args[1].real, tolerance_of(args, 2)) : nullptr;
+  if (polygon) set_polygon(out, *polygon, context);
 }
 
 constexpr BodyEntry kBodies[] = {
@@ -81,6 +83,10 @@ constexpr BodyEntry kBodies[] = {
 };
 
 }  // namespace
+
+std::unique_ptr<S2Polygon> buffer_of(const Shape& shape, double radius, double tolerance) {
+  return buffer(radius, tolerance, [&](S2BufferOperation& to) { to.AddShapeIndex(shape.index()); });
+}
 
 std::span<const BodyEntry> geo_polygon_bodies() { return kBodies; }
 

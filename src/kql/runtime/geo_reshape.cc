@@ -13,7 +13,6 @@ namespace {
 
 using Args = std::span<const Value>;
 
-constexpr double kDefaultTolerance = 10;
 constexpr size_t kMaxVertices = 10485760;
 
 // Longitude and latitude as plane coordinates; the plane ends at the antimeridian, or goes round.
@@ -59,7 +58,7 @@ class Densifier {
 
 // The arguments after the shape; nothing when the tolerance is out of range.
 std::optional<Densifier> densifier_of(Args args) {
-  const double tolerance = args.size() > 1 ? args[1].real : kDefaultTolerance;
+  const double tolerance = args.size() > 1 ? args[1].real : kDefaultGeoTolerance;
   if (!(tolerance >= 0.1 && tolerance <= 10000)) return std::nullopt;
   return std::make_optional<Densifier>(tolerance, args.size() > 2 && args[2].integer);
 }
@@ -133,7 +132,7 @@ class Simplifier {
 };
 
 std::optional<S1Angle> simplify_tolerance(Args args) {
-  const double tolerance = args.size() > 1 ? args[1].real : kDefaultTolerance;
+  const double tolerance = args.size() > 1 ? args[1].real : kDefaultGeoTolerance;
   if (!(tolerance >= 0) || angle_of(tolerance) > S2Builder::SnapFunction::kMaxSnapRadius())
     return std::nullopt;
   return angle_of(tolerance);

@@ -4,8 +4,7 @@
 #include <s2/s2shape_index_buffered_region.h>
 #include <s2/s2shape_index_region.h>
 
-#include <algorithm>
-
+#include "kql/runtime/geo_cells.h"
 #include "kql/runtime/geo_shape.h"
 
 namespace huntbook::kql::runtime {
@@ -29,10 +28,11 @@ std::optional<S2CellId> read_cell(std::string_view token) {
   return cell;
 }
 
-std::string write_cells(const std::vector<S2CellId>& cells) {
-  std::string json = "[";
-  for (const S2CellId cell : cells) json += (json.size() > 1 ? ",\"" : "\"") + cell.ToToken() + '"';
-  return json + "]";
+std::vector<std::string> names_of(const std::vector<S2CellId>& cells) {
+  std::vector<std::string> names;
+  names.reserve(cells.size());
+  for (const S2CellId cell : cells) names.push_back(cell.ToToken());
+  return names;
 }
 
 void point_to_s2cell(Args args, Value& out, Context& context) {
@@ -59,12 +59,7 @@ void s2cell_neighbors(Args args, Value& out, Context& context) {
   if (!cell) return;
   std::vector<S2CellId> all;
   cell->AppendAllNeighbors(cell->level(), &all);
-  std::vector<S2CellId> neighbors;
-  for (const size_t i : {7u, 5u, 4u, 2u, 6u, 1u, 3u, 0u}) {  // fewer than eight at a corner of a face
-    if (i < all.size() && std::find(neighbors.begin(), neighbors.end(), all[i]) == neighbors.end())
-      neighbors.push_back(all[i]);
-  }
-  set_dynamic(out, write_cells(neighbors), context);
+  set_dynamic(out, write_names(in_set_order(names_of(all), 8)), context);
 }
 
 // All cells of the level below `cell` that the region may touch; false when they are too many.
@@ -95,7 +90,7 @@ void cover_shape(const Shape& shape, Args args, Value& out, Context& context) {
   for (S2CellId face = S2CellId::Begin(0); face != S2CellId::End(0); face = face.next()) {
     if (!cover(*region, face, *level, cells)) return;
   }
-  set_dynamic(out, write_cells(cells), context);
+  set_dynamic(out, write_names(names_of(cells)), context);
 }
 
 void line_to_s2cells(Args args, Value& out, Context& context) {

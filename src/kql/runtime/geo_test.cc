@@ -31,7 +31,7 @@ TEST(Geo, Geohash) {
     EXPECT_EQ(call("geo_geohash_to_polygon", {text(wrong)}), "null") << wrong;
     EXPECT_EQ(call("geo_geohash_neighbors", {text(wrong)}), "null") << wrong;
   }
-  EXPECT_EQ(call("geo_geohash_neighbors", {text("0")}), R"(["p","3","1","2","r"])");  // none beyond the pole
+  EXPECT_EQ(call("geo_geohash_neighbors", {text("0")}), R"(["1","3","2","p","r"])");  // none beyond the pole
 }
 
 TEST(Geo, ACellHasThePointItWasMadeOf) {
@@ -58,7 +58,7 @@ TEST(Geo, S2Cells) {
   EXPECT_EQ(call("geo_point_to_s2cell", {real(1), real(1), number(-1)}, Type::kString), "");
   EXPECT_EQ(call("geo_s2cell_to_central_point", {text("10000000000000000")}), "null");
   EXPECT_EQ(call("geo_s2cell_to_polygon", {text("zz")}), "null");
-  EXPECT_EQ(call("geo_s2cell_neighbors", {text("1")}), R"(["5","3","9","b"])");
+  EXPECT_EQ(call("geo_s2cell_neighbors", {text("1")}), R"(["3","9","5","b"])");
   EXPECT_EQ(call("geo_polygon_to_s2cells", {polygon(), number(30)}), "null");  // too many
   EXPECT_EQ(call("geo_line_to_s2cells", {polygon(), number(3)}), "null");
   EXPECT_EQ(call("geo_polygon_to_s2cells", {line(), number(3)}), "null");

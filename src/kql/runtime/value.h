@@ -129,6 +129,7 @@ std::span<const BodyEntry> geo_polygon_bodies();
 std::span<const BodyEntry> geo_overlay_bodies();
 std::span<const BodyEntry> geo_reshape_bodies();
 std::span<const BodyEntry> geo_wkt_bodies();
+std::span<const BodyEntry> h3cell_bodies();
 
 /// The body of that name, or nullptr.
 Body find_body(std::string_view name);
