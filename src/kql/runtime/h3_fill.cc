@@ -22,7 +22,7 @@ double distance_km(const Position& a, const Position& b) {
 
 // The smallest cells are those at the pentagons.
 double smallest_radius_km(int resolution) {
-  const H3Cell pentagon = h3_children(h3_cell_at({10.536, 64.7}, 0), resolution).front();
+  const H3Cell pentagon = h3_cell_at(h3_center(h3_cell_at({10.536, 64.7}, 0)), resolution);
   return distance_km(h3_center(pentagon), h3_boundary(pentagon).front());
 }
 
