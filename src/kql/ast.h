@@ -474,7 +474,30 @@ struct ManagementStatement {
   std::vector<Name> words;
   QueryPtr query;
 };
-/// alias, restrict, declare pattern, declare entity_group ...: parsed over, refused by name.
+/// `declare pattern P = (a:string)[path:string] { ("x").["y"] = { query }; }`; without cases it is only a
+/// name.
+struct PatternStatement {
+  struct Case {
+    Span span;
+    std::vector<ExprPtr> args;
+    std::optional<std::string> path;
+    std::unique_ptr<FunctionBody> body;
+  };
+  Name name;
+  std::vector<ColumnDecl> params;
+  std::optional<ColumnDecl> path;
+  std::vector<Case> cases;
+};
+/// `restrict access to (V, database().T*)`.
+struct RestrictStatement {
+  std::vector<ExprPtr> entities;
+};
+/// `alias database D = cluster("c").database("d")`.
+struct AliasStatement {
+  Name name;
+  ExprPtr target;
+};
+/// declare entity_group ...: parsed over, refused by name.
 struct OtherStatement {
   std::string keyword;
 };
@@ -482,7 +505,7 @@ struct OtherStatement {
 struct Statement {
   Span span;
   std::variant<LetStatement, SetStatement, QueryParametersStatement, QueryStatement, ManagementStatement,
-               OtherStatement>
+               PatternStatement, RestrictStatement, AliasStatement, OtherStatement>
       node;
 };
 

@@ -10,13 +10,6 @@
 
 namespace huntbook::kql {
 
-const Env* Binder::find(const EnvPtr& env, std::string_view name) const {
-  for (const Env* at = env.get(); at; at = at->parent.get()) {
-    if (at->name == name) return at;
-  }
-  return nullptr;
-}
-
 // Whether an expression in a place where both may stand is a table.
 bool Binder::is_tabular(const Expr& expr, const EnvPtr& env) const {
   if (std::holds_alternative<DataTable>(expr.node) || std::holds_alternative<ExternalData>(expr.node))
@@ -28,14 +21,13 @@ bool Binder::is_tabular(const Expr& expr, const EnvPtr& env) const {
         return bound->function->params.empty() && is_tabular(*bound->function->body, bound->parent);
       return bound->table != nullptr;
     }
-    if (catalog_.find_table(name->name) || name->pattern) return true;
-    return catalog_.find_function(name->name) != nullptr;
+    return name->pattern || find_table(env, name->name) || find_stored(env, name->name);
   }
   if (const auto* call = std::get_if<Call>(&expr.node)) {
     if (call->base) return true;
     const std::string& name = call->name.text;
     if (const Env* bound = find(env, name)) {
-      if (bound->table) return true;
+      if (bound->table || bound->pattern) return true;
       return bound->function && is_tabular(*bound->function->body, bound->parent);
     }
     if (name == "table" || name == "database" || name == "cluster" || name == "view" || name == "app" ||
@@ -46,15 +38,9 @@ bool Binder::is_tabular(const Expr& expr, const EnvPtr& env) const {
     if (name == "materialize") return !call->args.empty() && is_tabular(*call->args[0], env);
     if (find_function(name, FunctionKind::kScalar) || find_function(name, FunctionKind::kAggregate))
       return false;
-    return catalog_.find_function(name) != nullptr;
+    return find_stored(env, name) != nullptr;
   }
-  if (const auto* path = std::get_if<Path>(&expr.node)) {  // database("d").T
-    const auto* call = std::get_if<Call>(&path->base->node);
-    return call &&
-           (call->name.text == "database" || call->name.text == "cluster" || call->name.text == "workspace" ||
-            call->name.text == "adx" || call->name.text == "arg" || call->name.text == "app");
-  }
-  return false;
+  return is_qualified(expr, env);
 }
 
 bool Binder::is_tabular(const Query& query, const EnvPtr& env) const {
@@ -150,39 +136,34 @@ std::optional<BoundTable> Binder::bind_statements(const std::vector<Statement>& 
         env = made;
       }
     } else if (const auto* management = std::get_if<ManagementStatement>(&statement.node)) {
+      if (std::any_of(statements.begin(), statements.end(), [](const auto& other) {
+            return std::holds_alternative<RestrictStatement>(other.node);
+          })) {
+        fail(unsupported("a command beside `restrict access`", statement.span));
+        continue;
+      }
       result = bind_management(*management, env);
     } else if (const auto* declared = std::get_if<QueryParametersStatement>(&statement.node)) {
-      for (const auto& param : declared->params) {
-        auto made = std::make_shared<Env>();
-        made->parent = env;
-        made->name = param.name.text;
-        Scope scope;
-        scope.env = env;
-        for (const auto& [name, text] : catalog_.parameters) {
-          if (name != param.name.text) continue;
-          given_.insert(name);
-          if (param.type == Type::kString) {
-            made->scalar = make_text(text);
-          } else if (auto literal = make_typed_literal(param.type, text)) {
-            made->scalar = make_constant(std::move(*literal));
-          } else {
-            fail(diagnose(Error::kBadValue, param.name.span, text,
-                          fmt::format("a {} for `{}`", type_name(param.type), name)));
-            made->scalar = make_null(param.type);
-          }
-        }
-        if (!made->scalar && param.default_value) {
-          made->scalar = convert(bind_expr(*param.default_value, scope), param.type, param.name.span);
-        }
-        if (!made->scalar) {
-          if (!catalog_.open) {
-            fail(diagnose(Error::kMissingParameter, param.name.span, param.name.text,
-                          "declare query_parameters"));
-          }
-          made->scalar = make_null(param.type);
-        }
-        env = made;
-      }
+      bind_parameters(*declared, env);
+    } else if (const auto* pattern = std::get_if<PatternStatement>(&statement.node)) {
+      auto made = std::make_shared<Env>();
+      made->parent = env;
+      made->name = pattern->name.text;
+      made->pattern = pattern;
+      env = made;
+    } else if (const auto* restricted = std::get_if<RestrictStatement>(&statement.node)) {
+      auto made = std::make_shared<Env>();
+      made->parent = env;
+      made->restricted = restricted;
+      env = made;
+    } else if (const auto* alias = std::get_if<AliasStatement>(&statement.node)) {
+      auto made = std::make_shared<Env>();
+      made->parent = env;
+      made->name = "database:" + alias->name.text;  // no name of a let
+      made->alias = alias;
+      env = made;
+    } else if (const auto* set = std::get_if<SetStatement>(&statement.node)) {
+      bind_set(*set, env);
     } else if (const auto* other = std::get_if<OtherStatement>(&statement.node)) {
       fail(unsupported(fmt::format("statement `{}`", other->keyword), statement.span));
     }
@@ -230,6 +211,7 @@ std::optional<plan::Plan> Binder::bind(const Script& script) {
     plan::ColumnDef number{table->number, "", Type::kLong};
     rel = make_rel(rel->columns, plan::Sort{rel, {{make_column(number), true, false}}});
   }
+  if (take_) rel = make_rel(rel->columns, plan::Limit{rel, make_long(*take_)});
   bool same = rel->columns.size() == table->columns.size();
   for (size_t i = 0; same && i < rel->columns.size(); ++i) {
     same = rel->columns[i].id == table->columns[i].id && rel->columns[i].name == table->columns[i].name;
@@ -369,6 +351,8 @@ std::optional<BoundTable> Binder::bind_operator(const Operator& op, BoundTable t
     return bind_project_pick(o->columns, std::move(table), false, op.span);
   if (const auto* o = std::get_if<ProjectKeepOp>(&op.node))
     return bind_project_pick(o->columns, std::move(table), true, op.span);
+  if (const auto* o = std::get_if<ProjectByNamesOp>(&op.node))
+    return bind_project_by_names(*o, std::move(table), env);
   if (const auto* o = std::get_if<ProjectRenameOp>(&op.node)) return bind_rename(*o, std::move(table), env);
   if (const auto* o = std::get_if<ProjectReorderOp>(&op.node)) return bind_reorder(*o, std::move(table));
   if (const auto* o = std::get_if<SummarizeOp>(&op.node))

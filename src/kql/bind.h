@@ -52,6 +52,9 @@ struct Env {
   plan::ExprPtr scalar;
   std::shared_ptr<const BoundTable> table;
   const FunctionBody* function = nullptr;  ///< bound in `parent`
+  const PatternStatement* pattern = nullptr;
+  const RestrictStatement* restricted = nullptr;  ///< no name: hides tables from here on
+  const AliasStatement* alias = nullptr;          ///< the name is "database:" and the alias
   bool view = false;
 };
 
@@ -71,7 +74,8 @@ struct Scope {
 
 class Binder {
  public:
-  Binder(const Catalog& catalog, Diagnostics& diagnostics) : catalog_(catalog), diagnostics_(diagnostics) {}
+  Binder(const Catalog& catalog, Diagnostics& diagnostics)
+      : catalog_(catalog), diagnostics_(diagnostics), now_(catalog.now) {}
   /// The plan of the script's last query, or nothing when there were diagnostics.
   std::optional<plan::Plan> bind(const Script& script);
   /// The columns of the script's last query, if that much can be bound; mistakes elsewhere do not matter.
@@ -88,7 +92,18 @@ class Binder {
   Table bind_query(const Query& query, const Scope& scope, const BoundTable* input = nullptr);
   Table bind_operators(Table table, const std::vector<Operator>& operators, size_t from, const EnvPtr& env);
   Table bind_management(const ManagementStatement& statement, const EnvPtr& env);
+  // bind_statement.cc: names that statements decide
   const Env* find(const EnvPtr& env, std::string_view name) const;
+  bool is_visible(const EnvPtr& env, std::string_view name) const;
+  const TableInfo* find_table(const EnvPtr& env, std::string_view name) const;
+  const StoredFunction* find_stored(const EnvPtr& env, std::string_view name) const;
+  bool is_qualified(const Expr& expr, const EnvPtr& env) const;
+  bool is_here(const Call& place, const EnvPtr& env);
+  Table bind_qualified(const Expr& expr, const EnvPtr& env);
+  Table bind_pattern(const Expr& expr, const Call& call, const std::optional<std::string>& path,
+                     const Env& binding);
+  void bind_parameters(const QueryParametersStatement& declared, EnvPtr& env);
+  void bind_set(const SetStatement& set, const EnvPtr& env);
   bool is_tabular(const Query& query, const EnvPtr& env) const;
   bool is_tabular(const Expr& expr, const EnvPtr& env) const;
 
@@ -96,6 +111,7 @@ class Binder {
   Table bind_source(const Expr& expr, const Scope& scope);
   Table bind_any_source(const Expr& expr, const Scope& scope);  ///< a table or a graph
   Table bind_name(const Expr& expr, const NameRef& name, const EnvPtr& env);
+  Table bind_stored_name(const Expr& expr, const NameRef& name, const EnvPtr& env);
   Table bind_table_call(const Expr& expr, const Call& call, const Scope& scope);
   Table bind_stored(const Expr& expr, const StoredFunction& function, const Call* call, const Scope& scope);
   Table bind_datatable(const Expr& expr, const DataTable& data, const Scope& scope);
@@ -150,6 +166,7 @@ class Binder {
   Table bind_project(const std::vector<kql::ExprPtr>& columns, BoundTable table, const EnvPtr& env,
                      GraphScope* graph = nullptr);
   Table bind_project_pick(const std::vector<kql::ExprPtr>& columns, BoundTable table, bool keep, Span span);
+  Table bind_project_by_names(const ProjectByNamesOp& op, BoundTable table, const EnvPtr& env);
   Table bind_rename(const ProjectRenameOp& op, BoundTable table, const EnvPtr& env);
   Table bind_reorder(const ProjectReorderOp& op, BoundTable table);
   Table bind_distinct(const DistinctOp& op, BoundTable table, const EnvPtr& env);
@@ -253,6 +270,8 @@ class Binder {
 
   const Catalog& catalog_;
   Diagnostics& diagnostics_;
+  int64_t now_;                  ///< ticks: what now() gives
+  std::optional<int64_t> take_;  ///< at most so many rows are given
   int last_id_ = 0;
   int last_shared_ = 0;
   int depth_ = 0;

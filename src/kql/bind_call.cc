@@ -443,7 +443,7 @@ plan::ExprPtr Binder::bind_special(const Expr& expr, const Call& call, const Sco
     if (!count(name == "ago", 1, name == "ago" ? "1 argument" : "0 to 1 arguments")) return nullptr;
     Literal literal;
     literal.type = Type::kDatetime;
-    literal.integer = catalog_.now;
+    literal.integer = now_;
     auto now = make_constant(literal);
     if (call.args.empty()) return now;
     Scope inner = scope;
@@ -489,7 +489,7 @@ plan::ExprPtr Binder::bind_special(const Expr& expr, const Call& call, const Sco
   if (name == "datetime" && call.args.empty()) {
     Literal literal;
     literal.type = Type::kDatetime;
-    literal.integer = catalog_.now;
+    literal.integer = now_;
     return make_constant(literal);
   }
   if (auto type = type_from_name(name);
@@ -498,7 +498,7 @@ plan::ExprPtr Binder::bind_special(const Expr& expr, const Call& call, const Sco
     if (word && word->name == "now" && *type == Type::kDatetime) {
       Literal literal;
       literal.type = Type::kDatetime;
-      literal.integer = catalog_.now;
+      literal.integer = now_;
       return make_constant(literal);
     }
     return convert(bind_expr(*call.args[0], scope), *type, expr.span);

@@ -1,6 +1,7 @@
 // where, extend, project and its kin, distinct, sort, top; the implicit names of columns.
 #include <algorithm>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "kql/bind.h"
 
@@ -304,6 +305,47 @@ std::optional<BoundTable> Binder::bind_project_pick(const std::vector<kql::ExprP
   if (items.empty()) {
     if (table.open) return table;
     return fail(diagnose(Error::kExpected, span, "at least one column", "none")), std::nullopt;
+  }
+  return project(table, std::move(items));
+}
+
+// project-by-names: texts and arrays of texts, in their order; what is not there is passed over.
+std::optional<BoundTable> Binder::bind_project_by_names(const ProjectByNamesOp& op, BoundTable table,
+                                                        const EnvPtr& env) {
+  Scope scope;
+  scope.env = env;
+  std::vector<plan::Item> items;
+  std::set<int> placed;
+  const auto pick = [&](std::string_view pattern) {
+    for (const auto& column : table.columns) {
+      if (matches_pattern(column.name, pattern) && placed.insert(column.id).second)
+        items.push_back({column, make_column(column)});
+    }
+  };
+  for (const auto& expr : op.columns) {
+    auto value = bind_expr(*expr, scope);
+    if (!value) return std::nullopt;
+    const Literal* literal = constant_of(value);
+    if (!literal && is_assumed(*value)) continue;
+    if (!literal || (literal->type != Type::kString && literal->type != Type::kDynamic)) {
+      return fail(diagnose(Error::kNotConstant, expr->span, "a column name or an array of them")),
+             std::nullopt;
+    }
+    if (literal->type == Type::kString) {
+      pick(literal->text);
+      continue;
+    }
+    const auto json = parse_json(literal->text);
+    if (!json || json->kind() == Json::Kind::kNull) continue;
+    if (json->kind() == Json::Kind::kString) pick(json->as_string());
+    if (json->kind() != Json::Kind::kArray) continue;
+    for (const auto& element : json->as_array()) {
+      if (element.kind() == Json::Kind::kString) pick(element.as_string());
+    }
+  }
+  if (items.empty()) {
+    if (table.open) return table;
+    return fail(diagnose(Error::kExpected, op.columns[0]->span, "at least one column", "none")), std::nullopt;
   }
   return project(table, std::move(items));
 }

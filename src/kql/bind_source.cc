@@ -64,12 +64,8 @@ std::optional<BoundTable> Binder::bind_any_source(const Expr& expr, const Scope&
   if (const auto* data = std::get_if<DataTable>(&expr.node)) return bind_datatable(expr, *data, scope);
   if (const auto* call = std::get_if<Call>(&expr.node)) return bind_table_call(expr, *call, scope);
   if (const auto* sub = std::get_if<SubQuery>(&expr.node)) return bind_query(*sub->query, scope);
-  if (const auto* path = std::get_if<Path>(&expr.node)) {  // database("d").T, cluster("c").database("d").T
-    if (catalog_.open) return assumed_table(path->member.text);
-    NameRef name;
-    name.name = path->member.text;
-    return bind_name(expr, name, nullptr);
-  }
+  if (std::holds_alternative<Path>(expr.node) || std::holds_alternative<Index>(expr.node))
+    return bind_qualified(expr, scope.env);
   if (const auto* external = std::get_if<ExternalData>(&expr.node)) {
     if (!catalog_.open) return fail(unsupported("`externaldata`", expr.span)), std::nullopt;
     BoundTable made;
@@ -95,6 +91,11 @@ std::optional<BoundTable> Binder::bind_name(const Expr& expr, const NameRef& nam
     if (catalog_.open) return assumed_table(name.name);
     return fail(diagnose(Error::kNotTabular, expr.span, name.name)), std::nullopt;
   }
+  return bind_stored_name(expr, name, env);
+}
+
+// A table, view or function of the evidence and the packs.
+std::optional<BoundTable> Binder::bind_stored_name(const Expr& expr, const NameRef& name, const EnvPtr& env) {
   if (name.pattern) {
     std::vector<BoundTable> tables;
     for (auto& [label, table] : tables_matching(name.name, env)) tables.push_back(std::move(table));
@@ -104,12 +105,12 @@ std::optional<BoundTable> Binder::bind_name(const Expr& expr, const NameRef& nam
     }
     return unite(std::move(tables), false, "", expr.span);
   }
-  if (const auto* function = catalog_.find_function(name.name)) {
+  if (const auto* function = find_stored(env, name.name)) {
     Scope scope;
     scope.env = env;
     return bind_stored(expr, *function, nullptr, scope);
   }
-  if (const auto* info = catalog_.find_table(name.name)) return scan(*info);
+  if (const auto* info = find_table(env, name.name)) return scan(*info);
   if (catalog_.open) return assumed_table(name.name);
   Diagnostic missing = diagnose(Error::kTableNotFound, expr.span, name.name);
   std::vector<std::string> names;
@@ -124,7 +125,7 @@ std::vector<std::pair<std::string, BoundTable>> Binder::tables_matching(std::str
                                                                         const EnvPtr& env) {
   std::vector<std::pair<std::string, BoundTable>> found;
   for (const auto& info : catalog_.tables) {
-    if (info.kind == "table" && matches_pattern(info.name, pattern)) {
+    if (info.kind == "table" && matches_pattern(info.name, pattern) && is_visible(env, info.name)) {
       if (auto table = scan(info)) found.emplace_back(info.name, std::move(*table));
     }
   }
@@ -152,6 +153,7 @@ std::optional<BoundTable> Binder::bind_table_call(const Expr& expr, const Call& 
   if (const Env* bound = find(scope.env, name)) {
     if (bound->function) return call_function(expr, call, *bound, scope);
     if (bound->table) return reuse(*bound->table);
+    if (bound->pattern) return bind_pattern(expr, call, std::nullopt, *bound);
   }
   if (name == "materialize" && call.args.size() == 1) {
     auto table = bind_source(*call.args[0], scope);
@@ -164,20 +166,28 @@ std::optional<BoundTable> Binder::bind_table_call(const Expr& expr, const Call& 
   if (name == "table" && !call.args.empty()) {
     auto text = constant_text(*call.args[0], scope);
     if (!text) return std::nullopt;
-    if (const auto* info = catalog_.find_table(*text)) return scan(*info);
+    if (const auto* info = find_table(scope.env, *text)) return scan(*info);
     NameRef ref;
     ref.name = *text;
     return bind_name(expr, ref, scope.env);
   }
   if (call.base) {
     if (catalog_.open) return assumed_table(name);
-    return fail(unsupported(fmt::format("`{}` of another cluster or database", name), call.name.span)),
-           std::nullopt;
+    const auto* place = std::get_if<Call>(&call.base->node);
+    if (!place) return fail(diagnose(Error::kExpected, expr.span, "a table", "a value")), std::nullopt;
+    if (!is_here(*place, scope.env)) return std::nullopt;
+    if (name == "table" && !call.args.empty()) {
+      auto text = constant_text(*call.args[0], scope);
+      if (!text) return std::nullopt;
+      NameRef ref;
+      ref.name = *text;
+      return bind_stored_name(expr, ref, scope.env);
+    }
   }
   if (name == "evidence" || name == "rejects") {
-    if (const auto* info = catalog_.find_table(name + "()")) return scan(*info);
+    if (const auto* info = find_table(scope.env, name + "()")) return scan(*info);
   }
-  if (const auto* function = catalog_.find_function(name)) return bind_stored(expr, *function, &call, scope);
+  if (const auto* function = find_stored(scope.env, name)) return bind_stored(expr, *function, &call, scope);
   if (catalog_.open) {
     Scope inner = scope;
     std::vector<plan::ExprPtr> ignored;

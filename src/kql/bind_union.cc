@@ -122,6 +122,13 @@ bool Binder::gather(const std::vector<kql::ExprPtr>& sources, bool fuzzy, const 
   for (const auto& source : sources) {
     const auto* name = std::get_if<NameRef>(&source->node);
     const bool star = std::holds_alternative<Star>(source->node);
+    const auto* path = std::get_if<Path>(&source->node);
+    const auto* place = path && path->member.text == "*" ? std::get_if<Call>(&path->base->node) : nullptr;
+    if (place && !catalog_.open) {  // database("d").*
+      good = is_here(*place, env) && good;
+      for (auto& [label, found] : tables_matching("*", env)) tables.push_back(std::move(found));
+      continue;
+    }
     if ((name && name->pattern) || star) {
       auto matching = tables_matching(star ? "*" : name->name, env);
       for (auto& [label, found] : matching) tables.push_back(std::move(found));

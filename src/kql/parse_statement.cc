@@ -148,8 +148,13 @@ Statement Parser::statement() {
   } else if (is_word("declare") && is_word("query_parameters", 1)) {
     at_ += 2;
     made.node = QueryParametersStatement{column_decls()};
-  } else if ((is_word("alias") && is_word("database", 1)) || (is_word("restrict") && is_word("access", 1)) ||
-             (is_word("declare") && is_name(1))) {
+  } else if (is_word("declare") && is_word("pattern", 1)) {
+    made.node = pattern_statement();
+  } else if (is_word("restrict") && is_word("access", 1)) {
+    made.node = restrict_statement();
+  } else if (is_word("alias") && is_word("database", 1)) {
+    made.node = alias_statement();
+  } else if (is_word("declare") && is_name(1)) {
     made.node = other_statement();
   } else {
     made.node = QueryStatement{query()};
@@ -218,6 +223,11 @@ std::unique_ptr<FunctionBody> Parser::function_body() {
     if (!take(",")) break;
   }
   close(")", bracket);
+  braces(*body);
+  return body;
+}
+
+void Parser::braces(FunctionBody& body) {
   const Span brace = peek().span;
   expect("{");
   Nesting nesting(*this);
@@ -225,9 +235,9 @@ std::unique_ptr<FunctionBody> Parser::function_body() {
   while (!panic_ && !is("}") && !at_end()) {
     if (take(";")) continue;
     if ((is_word("let") && is_name(1)) || (is_word("set") && is_name(1)) || is_word("declare")) {
-      body->statements.push_back(statement());
+      body.statements.push_back(statement());
     } else {
-      body->body = query();
+      body.body = query();
     }
     if (!is("}") && !is(";") && !at_end()) {
       fail_expected("`;` or `}`");
@@ -235,10 +245,9 @@ std::unique_ptr<FunctionBody> Parser::function_body() {
       if (!is(";")) panic_ = true;  // the rest of the braces is skipped
     }
   }
-  if (!panic_ && !body->body && is("}")) fail_expected("a query");
+  if (!panic_ && !body.body && is("}")) fail_expected("a query");
   close("}", brace);
-  if (!body->body) body->body = std::make_unique<Query>();
-  return body;
+  if (!body.body) body.body = std::make_unique<Query>();
 }
 
 ManagementStatement Parser::management_statement() {

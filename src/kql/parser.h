@@ -35,7 +35,13 @@ class Parser {
   LetStatement let_statement();
   ManagementStatement management_statement();
   OtherStatement other_statement();
+  // parse_access.cc
+  PatternStatement pattern_statement();
+  PatternStatement::Case pattern_case();
+  RestrictStatement restrict_statement();
+  AliasStatement alias_statement();
   std::unique_ptr<FunctionBody> function_body();
+  void braces(FunctionBody& body);  ///< statements and the query of a function
   FunctionParam function_param();
   bool is_function_ahead() const;
   QueryPtr query();                           ///< source and pipe

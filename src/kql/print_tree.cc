@@ -216,6 +216,9 @@ class TreePrinter {
       item(param.default_value);
     }
     out_ += ')';
+    block(body);
+  }
+  void block(const FunctionBody& body) {
     ++indent_;
     for (const Statement& each : body.statements) {
       line();
@@ -237,6 +240,20 @@ class TreePrinter {
     words("command", statement.words);
     if (statement.query) lines(*statement.query);
   }
+  void print(const PatternStatement& pattern) {
+    words("pattern", pattern.name, pattern.params);
+    if (pattern.path) words("path", pattern.path->name);
+    ++indent_;
+    for (const auto& one : pattern.cases) {
+      line();
+      words("case", one.args);
+      if (one.path) words("path", quoted(*one.path));
+      block(*one.body);
+    }
+    --indent_;
+  }
+  void print(const RestrictStatement& statement) { words("restrict", statement.entities); }
+  void print(const AliasStatement& statement) { words("alias", statement.name, statement.target); }
   void print(const OtherStatement& statement) { words("other", statement.keyword); }
 
   // ---------------------------------------------------------- operators
