@@ -156,7 +156,7 @@ class Formatter {
     const bool body = t_.is(open, "{") && !outer.json && !outer.as_written;  // of a function
     Context in;
     in.begin = open + 1;
-    in.as_written = outer.as_written;
+    in.as_written = outer.as_written && !(open > 2 && t_.is_word(open - 2, "by") && t_.is(open - 3, "-"));
     in.json = outer.json || (open > 0 && t_.is_word(open - 1, "dynamic"));
     in.patterns = outer.patterns && t_.is(open, "(");
     in.properties = open > 0 && t_.is_word(open - 1, "with") && t_.is(open + 2, "=");
@@ -346,7 +346,8 @@ class Formatter {
     in.begin = begin;
     in.head_end = head;
     const std::string_view last = head > begin ? t_.tokens[name - 1].text : "";
-    in.as_written |= head > begin && (word == "graph" || (word == "make" && last == "graph"));
+    const bool matches = word == "graph" && one_of(last, {"match", "paths"});
+    in.as_written |= head > begin && (matches || (word == "make" && last == "graph"));
     in.patterns |= head > begin && one_of(word, {"project", "union", "find", "search", "macro"});
     const bool group = head > begin || in.top;
     if (group) out_.open();
@@ -365,20 +366,24 @@ class Formatter {
   }
 
   void clauses(size_t begin, size_t end, std::string_view word, std::string_view last, const Context& in) {
+    const bool matches = word == "graph" && one_of(last, {"match", "paths"});
     const auto is_clause = [&](size_t i) {
       if (i == begin) return false;
       if (word == "summarize" || last == "series")
         return t_.is_word(i, "by") || (word == "make" && t_.is_word(i, "on"));
+      if (matches) return t_.is_word(i, "where") || t_.is_word(i, "project");
       return (word == "join" || word == "lookup") && t_.is_word(i, "on");
     };
+    Context part = in;
     for (size_t i = begin; i < end;) {
       const size_t next = find_if(i + 1 < end ? t_.next(i) : end, end, is_clause);
       if (i > begin) {
         if (t_.is_close(i - 1) && t_.is_word(i, "on")) out_.space();
         else out_.line();
         token(i++);
+        if (matches) part.as_written = false;
       }
-      if (i < next) listed(i, next, in);
+      if (i < next) listed(i, next, part);
       i = next;
     }
   }
