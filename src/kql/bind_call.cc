@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "kql/bind.h"
 #include "kql/operator_table.h"
+#include "kql/signature.h"
 
 namespace huntbook::kql {
 namespace {
@@ -220,7 +221,10 @@ plan::ExprPtr Binder::apply(const Function& function, Span span, std::vector<pla
     if (count_fits && std::any_of(args.begin(), args.end(), [&](auto& arg) { return is_assumed(*arg); }))
       return assumed_column();
     if (!count_fits) {
-      return fail(diagnose(Error::kArgumentCount, span, function.name, count_words(function), args.size()));
+      Diagnostic failure =
+          diagnose(Error::kArgumentCount, span, function.name, count_words(function), args.size());
+      if (function.kind != FunctionKind::kOperator) failure.hint = usage(function);
+      return fail(std::move(failure));
     }
     if (function.kind == FunctionKind::kOperator) {
       if (args.size() == 1)

@@ -67,7 +67,9 @@ std::optional<BoundTable> Binder::unite(std::vector<BoundTable> tables, bool inn
     columns.push_back(new_column(unique_name(source_column, taken), Type::kString));
     from_names.push_back("");
   }
-  for (const auto& [name, types] : seen) {
+  for (const auto& entry : seen) {
+    const auto& name = entry.name;
+    const auto& types = entry.types;
     for (Type type : types) {
       if (inner &&
           !std::all_of(tables.begin(), tables.end(), [&](auto& t) { return has_column(t, name, type); }))

@@ -57,7 +57,8 @@ std::set<int> shared_by_statements(const plan::RelPtr& root) {
   std::map<int, std::set<Reader>> readers;
   std::vector<std::pair<plan::RelPtr, Reader>> todo{{root, nullptr}};
   while (!todo.empty()) {
-    const auto [rel, reader] = todo.back();
+    const auto rel = todo.back().first;
+    const auto reader = todo.back().second;
     todo.pop_back();
     if (!seen.insert({rel.get(), reader}).second) continue;
     if (const auto* shared = std::get_if<plan::Shared>(&rel->node)) readers[shared->name].insert(reader);

@@ -26,6 +26,7 @@ std::string_view accepts_name(Accepts accepts) {
     case Accepts::kOrderable: return "orderable";
     case Accepts::kTime: return "datetime or timespan";
     case Accepts::kTypeLiteral: return "typeof(...)";
+    case Accepts::kTable: return "table";
     case Accepts::kText:
     case Accepts::kJson:
     case Accepts::kAny: return "any";
@@ -111,6 +112,23 @@ std::string brief(std::string_view text) {
   size_t end = most;
   while (end > 0 && (static_cast<unsigned char>(out[end]) & 0xc0) == 0x80) --end;
   return out.substr(0, end) + "…";
+}
+
+std::string usage(const Function& function) {
+  std::string out = "write " + std::string(function.name) + "(";
+  if (function.signatures.empty()) return out + ")";
+  const auto longest = std::max_element(
+      function.signatures.begin(), function.signatures.end(),
+      [](const Signature& a, const Signature& b) { return a.params.size() < b.params.size(); });
+  for (size_t i = 0; i < longest->params.size(); ++i) {
+    const Param& param = longest->params[i];
+    std::string text = std::string(param.name) + (param.repeated ? ", ..." : "");
+    const bool optional =
+        param.optional || std::any_of(function.signatures.begin(), function.signatures.end(),
+                                      [&](const Signature& each) { return each.params.size() <= i; });
+    out += (i ? ", " : "") + (optional ? "[" + text + "]" : text);
+  }
+  return out + ")";
 }
 
 std::string signature_text(const Function& function) {

@@ -13,6 +13,8 @@ std::string_view kind_name(FunctionKind kind);
 std::string signature_line(const Function& function, const Signature& signature);
 /// All signatures that differ, on lines of their own.
 std::string signature_text(const Function& function);
+/// How to write a call: `write substring(text, start, [length])`.
+std::string usage(const Function& function);
 std::string stored_signature(const StoredFunction& function);
 /// A column's name as an expression writes it: in brackets where it must be.
 std::string reference(const std::string& name);
