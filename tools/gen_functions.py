@@ -18,7 +18,8 @@ CLASSES = TYPES | {"any": "kAny", "number": "kNumber", "integer": "kInteger", "s
                    "type": "kTypeLiteral", "table": "kTable"}
 KINDS = {"scalar": "kScalar", "aggregate": "kAggregate", "window": "kWindow", "operator": "kOperator",
          "plugin": "kPlugin"}
-FUNCTION_KEYS = {"name", "kind", "aliases", "doc", "signatures", "example", "result", "result_name"}
+FUNCTION_KEYS = {"name", "kind", "aliases", "doc", "signatures", "example", "result", "result_name",
+                 "name_from", "columns"}
 SIGNATURE_KEYS = {"params", "returns", "sql", "body", "nulls", "post", "post_from", "sql_type"}
 
 
@@ -112,7 +113,16 @@ def read_function(entry):
             raise Problem(f"`{key}` is missing")
     if not entry["signatures"]:
         raise Problem("`signatures` is empty")
-    return entry | {"kind": kind, "aliases": entry.get("aliases") or [],
+    name_from = entry.get("name_from", "255")
+    if not name_from.isdigit():
+        raise Problem(f"`name_from: {name_from}` is no number")
+    columns = []
+    for column in entry.get("columns") or []:
+        match = re.fullmatch(r"(\w+): (\w+)", column)
+        if not match or match[2] not in TYPES:
+            raise Problem(f"column `{column}` is not `name: type`")
+        columns.append(match.groups())
+    return entry | {"kind": kind, "name_from": int(name_from), "columns": columns, "aliases": entry.get("aliases") or [],
                     "result_name": entry.get("result_name", ""),
                     "signatures": [read_signature(s, kind) for s in entry["signatures"]]}
 
@@ -166,12 +176,18 @@ def write(functions, out):
                 lines.append(f"constexpr Param {name}[] = {{" + ", ".join(map(write_param, signature["params"])) + "};")
             signatures.append(write_signature(signature, name))
         lines.append(f"constexpr Signature kSignatures{f}[] = {{" + ",\n  ".join(signatures) + "};")
+        columns = "{}"
+        if function["columns"]:
+            columns = f"kColumns{f}"
+            lines.append(f"constexpr ResultColumn {columns}[] = {{" + ", ".join(
+                f"{{{quoted(name)}, Type::{TYPES[type_]}}}" for name, type_ in function["columns"]) + "};")
         for spelling in [function["name"], *function["aliases"]]:
             alias_of = "" if spelling == function["name"] else function["name"]
             order = list(KINDS).index(function["kind"])
             rows.append((spelling.encode(), order,
                          f'  {{{quoted(spelling)}, FunctionKind::{KINDS[function["kind"]]}, {quoted(function["doc"])}, '
-                         f'{quoted(alias_of)}, {quoted(function["result_name"])}, kSignatures{f}, '
+                         f'{quoted(alias_of)}, {quoted(function["result_name"])}, {function["name_from"]}, '
+                         f'{columns}, kSignatures{f}, '
                          f'{quoted(function["example"])}, {quoted(function["result"])}}},'))
     lines.append("constexpr Function kFunctions[] = {")
     lines += [row for _, _, row in sorted(rows)]

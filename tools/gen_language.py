@@ -18,7 +18,7 @@ LANGUAGE = ROOT / "src/kql/language"
 FUNCTIONS = ROOT / "src/kql/functions"
 SUBJECTS = {"operators": "Operators of expressions", "logic": "Logic and choice", "strings": "Text", "conversions": "Conversions",
             "datetime": "Time", "math": "Numbers", "dynamic": "Dynamic values", "arrays": "Arrays and sets", "parsing": "Parsing",
-            "network": "Addresses", "encoding": "Encodings and hashes", "series": "Series", "geo": "Places on the Earth",
+            "network": "Addresses", "encoding": "Encodings and hashes", "series": "Series", "series_whole": "Series as a whole", "geo": "Places on the Earth",
             "window": "Window functions", "aggregates": "Aggregates", "plugins": "Plugins"}
 
 

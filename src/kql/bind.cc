@@ -143,6 +143,8 @@ std::optional<BoundTable> Binder::bind_statements(const std::vector<Statement>& 
         continue;
       }
       result = bind_management(*management, env);
+    } else if (const auto* set = std::get_if<SetStatement>(&statement.node)) {
+      settings_[set->name.text] = set->value.get();
     } else if (const auto* declared = std::get_if<QueryParametersStatement>(&statement.node)) {
       bind_parameters(*declared, env);
     } else if (const auto* pattern = std::get_if<PatternStatement>(&statement.node)) {

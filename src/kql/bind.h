@@ -1,6 +1,7 @@
 // The binder: syntax tree → typed plan. Private to src/kql; one class over several files by subject.
 #pragma once
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -144,6 +145,9 @@ class Binder {
   ExprPtr bind_special(const Expr& expr, const Call& call, const Scope& scope, bool& known);
   ExprPtr bind_aggregate(const Expr& expr, const Call& call, const Function& function, const Scope& scope);
   ExprPtr bind_window(const Expr& expr, const Call& call, const Scope& scope);
+  ExprPtr bind_session(const Expr& expr, std::vector<ExprPtr> args, BoundTable& table, ExprPtr place);
+  ExprPtr bind_data_size(const Expr& expr, const Call& call, const Scope& scope);
+  ExprPtr bind_bin_auto(const Expr& expr, const Call& call, const Scope& scope);
   ExprPtr bind_pack_all(const Call& call, const Scope& scope);
   ExprPtr bind_choice(const Expr& expr, const Call& call, const Scope& scope);
   ExprPtr apply(const Function& function, Span span, std::vector<ExprPtr> args,
@@ -157,6 +161,24 @@ class Binder {
   ExprPtr bind_bool(const Expr& expr, const Scope& scope);
   std::optional<std::string> constant_text(const Expr& expr, const Scope& scope);
   std::optional<int64_t> constant_long(const Expr& expr, const Scope& scope);
+
+  // bind_columns.cc: calls that give several columns
+  struct ManyColumns {
+    ExprPtr whole;  ///< an array with the columns' values; null after a diagnostic
+    std::vector<std::pair<std::string, Type>> parts;
+  };
+  bool gives_columns(const Expr& expr, const Scope& scope) const;
+  /// Nothing when the expression is no such call.
+  std::optional<ManyColumns> bind_columns(const Expr& expr, const Scope& scope);
+  ExprPtr part_of(const ManyColumns& columns, size_t i, Span span);
+  struct NamedPart {
+    std::string name;
+    ExprPtr value;
+    Span span;
+  };
+  /// The columns under the names written, or under their own; nothing after a diagnostic.
+  std::optional<std::vector<NamedPart>> named_parts(const ManyColumns& columns, const NamedExpr* named,
+                                                    Span span);
 
   // bind_project.cc, bind_summarize.cc, bind_join.cc, bind_rows.cc: one function per operator
   Table bind_operator(const Operator& op, BoundTable table, const EnvPtr& env, const Operator* next);
@@ -283,6 +305,7 @@ class Binder {
   std::vector<EnvPtr> exported_;       ///< tables that a query names for the statements after it
   const Operator* several_ = nullptr;  ///< an operator that gave more than one table, when it stood last
   std::set<std::string> given_;        ///< values of the catalog's parameters that were asked for
+  std::map<std::string, const kql::Expr*> settings_;  ///< values of `set` statements
 };
 
 // Making plan nodes.

@@ -90,6 +90,25 @@ std::optional<Diagnostic> check_constants(std::string_view body, const std::vect
         return diagnose(Error::kBadValue, span, *unit, "a unit of " + std::string(body.substr(8)));
     }
   }
+  if (body.starts_with("series_decompose")) {
+    const size_t place = body == "series_decompose" ? 2 : 3;
+    const std::string* trend = text_at(args, place);
+    if (trend && *trend != "avg" && *trend != "linefit" && *trend != "none")
+      return diagnose(Error::kBadValue, span, *trend, "a trend (avg, linefit or none)");
+  }
+  if (body == "series_outliers" || body == "series_decompose_anomalies") {
+    const std::string* kind = text_at(args, body == "series_outliers" ? 1 : 5);
+    if (kind && *kind != "ctukey" && *kind != "tukey")
+      return diagnose(Error::kBadValue, span, *kind, "a kind of outliers (ctukey or tukey)");
+  }
+  if (body == "series_outliers" && args.size() > 3) {
+    for (const size_t i : {3, 4}) {
+      const Literal* percentile = i < args.size() ? constant_of(args[i]) : nullptr;
+      if (percentile && !percentile->null && percentile->real == (i == 3 ? 10 : 90)) continue;
+      if (i < args.size())
+        return unsupported("`series_outliers` with percentiles other than 10 and 90", span);
+    }
+  }
   return std::nullopt;
 }
 

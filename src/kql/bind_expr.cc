@@ -228,7 +228,14 @@ plan::ExprPtr Binder::bind_path(const Expr& expr, const Scope& scope) {
       return make_body(Type::kDynamic, "path", {value, make_constant(keys)});
     }
   }
-  auto base = bind_expr(*parts.base, scope);
+  plan::ExprPtr base;
+  if (std::holds_alternative<int64_t>(parts.keys.front())) {
+    if (const auto many = bind_columns(*parts.base, scope)) {
+      if (!many->whole) return nullptr;
+      base = many->whole;
+    }
+  }
+  if (!base) base = bind_expr(*parts.base, scope);
   if (!base) return nullptr;
   if (base->type == Type::kString) base = make_body(Type::kDynamic, "parse_json", {base});
   if (base->type != Type::kDynamic) {

@@ -13,38 +13,16 @@ struct KeepsName {
   std::string_view function;
   size_t argument;
 };
-constexpr KeepsName kKeepsName[] = {{"tostring", 0},
-                                    {"toint", 0},
-                                    {"tolong", 0},
-                                    {"todouble", 0},
-                                    {"toreal", 0},
-                                    {"tobool", 0},
-                                    {"toboolean", 0},
-                                    {"todatetime", 0},
-                                    {"totimespan", 0},
-                                    {"toguid", 0},
-                                    {"todecimal", 0},
-                                    {"todynamic", 0},
-                                    {"toobject", 0},
-                                    {"parse_json", 0},
-                                    {"parsejson", 0},
-                                    {"parse_xml", 0},
-                                    {"bin", 0},
-                                    {"floor", 0},
-                                    {"bin_at", 0},
-                                    {"round", 0},
-                                    {"split", 0},
-                                    {"format_datetime", 0},
-                                    {"format_timespan", 0},
-                                    {"extract", 2},
-                                    {"extractall", 2},
-                                    {"extract_all", 2},
-                                    {"extractjson", 1},
-                                    {"extract_json", 1},
-                                    {"column_ifexists", 0},
-                                    {"columnifexists", 0},
-                                    {"totime", 0},
-                                    {"todate", 0}};
+constexpr KeepsName kKeepsName[] = {
+    {"tostring", 0},     {"toint", 0},           {"tolong", 0},          {"todouble", 0},
+    {"toreal", 0},       {"tobool", 0},          {"toboolean", 0},       {"todatetime", 0},
+    {"totimespan", 0},   {"toguid", 0},          {"todecimal", 0},       {"todynamic", 0},
+    {"toobject", 0},     {"parse_json", 0},      {"parsejson", 0},       {"parse_xml", 0},
+    {"bin", 0},          {"floor", 0},           {"bin_at", 0},          {"bin_auto", 0},
+    {"round", 0},        {"split", 0},           {"format_datetime", 0}, {"format_timespan", 0},
+    {"extract", 2},      {"extractall", 2},      {"extract_all", 2},     {"extractjson", 1},
+    {"extract_json", 1}, {"column_ifexists", 0}, {"columnifexists", 0},  {"totime", 0},
+    {"todate", 0}};
 
 }  // namespace
 
@@ -84,6 +62,11 @@ std::string Binder::implicit_name(const Expr& expr) const {
         }
       }
       return implicit_name(*call->args[keeps.argument]);
+    }
+    const Function* function = find_function(call->name.text, FunctionKind::kScalar);
+    if (function && function->name_from < call->args.size()) {
+      const std::string arg = implicit_name(*call->args[function->name_from]);
+      return function->result_name.empty() ? arg : fmt::format("{}_{}", function->result_name, arg);
     }
     return {};
   }
@@ -142,6 +125,15 @@ std::optional<BoundTable> Binder::bind_extend(const std::vector<kql::ExprPtr>& c
     const Expr* expr = column.get();
     const auto* named = std::get_if<NamedExpr>(&expr->node);
     if (named) expr = named->value.get();
+    if (!named || named->tuple) {
+      if (const auto many = bind_columns(*expr, scope)) {
+        const auto parts = named_parts(*many, named, column->span);
+        good = good && parts;
+        for (const auto& part : parts ? *parts : std::vector<NamedPart>())
+          put(part.name, part.value, part.span, !named);
+        continue;
+      }
+    }
     auto value = bind_expr(*expr, scope);
     if (!value) {
       good = false;
@@ -216,6 +208,21 @@ std::optional<BoundTable> Binder::bind_project(const std::vector<kql::ExprPtr>& 
     }
     const auto* named = std::get_if<NamedExpr>(&expr->node);
     if (named) expr = named->value.get();
+    if (!named || named->tuple) {
+      if (const auto many = bind_columns(*expr, scope)) {
+        const auto parts = named_parts(*many, named, column->span);
+        good = good && parts;
+        for (const auto& part : parts ? *parts : std::vector<NamedPart>()) {
+          if (named && taken.contains(part.name)) {
+            fail(diagnose(Error::kDuplicateColumn, part.span, part.name));
+            good = false;
+            continue;
+          }
+          items.push_back({new_column(unique_name(part.name, taken), part.value->type), part.value});
+        }
+        continue;
+      }
+    }
     auto value = bind_expr(*expr, scope);
     if (!value) {
       good = false;

@@ -1,4 +1,4 @@
-// parse, parse-kv, invoke, getschema, render, window functions, management commands.
+// parse, parse-kv, invoke, getschema, render, management commands.
 #include <algorithm>
 
 #include "base/escape.h"
@@ -202,113 +202,6 @@ std::optional<BoundTable> Binder::bind_render(const RenderOp& render, BoundTable
   }
   chart_ = std::move(chart);
   return table;
-}
-
-plan::ExprPtr Binder::bind_window(const Expr& expr, const Call& call, const Scope& scope) {
-  const std::string& name = call.name.text;
-  if (!scope.windowed || !scope.row) return fail(diagnose(Error::kNeedsOrder, expr.span, name));
-  if (!scope.windowed->ordered) {
-    Diagnostic failure = diagnose(Error::kNeedsOrder, expr.span, name);
-    failure.hint = "put `| serialize` or `| sort by ...` before it";
-    return fail(std::move(failure));
-  }
-  std::vector<plan::ExprPtr> args;
-  for (const auto& arg : call.args) {
-    auto value = bind_expr(*arg, scope);
-    if (!value) return nullptr;
-    args.push_back(std::move(value));
-  }
-  BoundTable& table = *scope.windowed;
-  number(table);
-  const plan::ExprPtr order = make_column({table.number, "", Type::kLong});
-  // Adds one window column to the table and gives it.
-  const auto add = [&](Type type, std::string sql, std::vector<plan::ExprPtr> values) {
-    if (const size_t over = sql.find("OVER ("); table.group.id && over != std::string::npos) {
-      const bool divided = sql.substr(over + 6).starts_with("PARTITION BY ");
-      sql.insert(over + 6 + (divided ? 13 : 0), fmt::format("{}{{{}}}{} ", divided ? "" : "PARTITION BY ",
-                                                            values.size(), divided ? "," : ""));
-      values.push_back(make_column(table.group));
-    }
-    plan::ColumnDef column = new_column("", type);
-    std::vector<plan::ColumnDef> all = table.rel->columns;
-    all.push_back(column);
-    table.rel =
-        make_rel(std::move(all), plan::Window{table.rel, {{column, make_sql(type, sql, std::move(values))}}});
-    return make_column(column);
-  };
-  const auto wrong_count = [&](std::string_view words) {
-    return fail(diagnose(Error::kArgumentCount, expr.span, name, words, call.args.size()));
-  };
-  // A restart predicate becomes the number of restarts so far: the partition.
-  const auto partition = [&](const plan::ExprPtr& restart) {
-    return add(Type::kLong, "count(*) FILTER (WHERE {0}) OVER (ORDER BY {1} ROWS UNBOUNDED PRECEDING)",
-               {convert(restart, Type::kBool, expr.span), order});
-  };
-  if (name == "prev" || name == "next") {
-    if (args.empty() || args.size() > 3) return wrong_count("1 to 3 arguments");
-    int64_t offset = 1;
-    if (args.size() > 1) {
-      const Literal* literal = constant_of(args[1]);
-      if (!literal || literal->null || literal->integer < 1) {
-        return fail(diagnose(Error::kBadValue, call.args[1]->span, "offset", "a constant of at least 1"));
-      }
-      offset = literal->integer;
-    }
-    const std::string function = fmt::format("{}({{0}}, {})", name == "prev" ? "lag" : "lead", offset);
-    if (args.size() > 2) {
-      if (!constant_of(args[2]))
-        return fail(diagnose(Error::kNotConstant, call.args[2]->span, "the default"));
-      auto fallback = convert(args[2], args[0]->type, call.args[2]->span);
-      if (!fallback) return nullptr;
-      // The neighbour may be null itself, so the row's place decides whether there is one.
-      auto total = name == "prev" ? make_long(0) : add(Type::kLong, "count(*) OVER ()", {});
-      auto neighbour = add(args[0]->type, function + " OVER (ORDER BY {1})", {args[0], order});
-      auto place = add(Type::kLong, "row_number() OVER (ORDER BY {0})", {order});
-      return make_sql(args[0]->type,
-                      name == "prev"
-                          ? fmt::format("CASE WHEN {{1}} <= {} THEN {{2}} ELSE {{0}} END", offset)
-                          : fmt::format("CASE WHEN {{1}} > {{3}} - {} THEN {{2}} ELSE {{0}} END", offset),
-                      {neighbour, place, fallback, total});
-    }
-    auto value = add(args[0]->type, function + " OVER (ORDER BY {1})", {args[0], order});
-    return args[0]->type == Type::kString ? make_sql(Type::kString, "coalesce({0}, '')", {value}) : value;
-  }
-  if (name == "row_number") {
-    if (args.size() > 2) return wrong_count("0 to 2 arguments");
-    auto start = args.empty() ? make_long(1) : convert(args[0], Type::kLong, expr.span);
-    if (!start) return nullptr;
-    if (args.size() == 2) {
-      auto group = partition(args[1]);
-      auto place = add(Type::kLong, "row_number() OVER (PARTITION BY {0} ORDER BY {1})", {group, order});
-      return make_sql(Type::kLong, "({0} + {1} - 1)", {place, start});
-    }
-    auto place = add(Type::kLong, "row_number() OVER (ORDER BY {0})", {order});
-    return make_sql(Type::kLong, "({0} + {1} - 1)", {place, start});
-  }
-  if (name == "row_cumsum") {
-    if (args.empty() || args.size() > 2) return wrong_count("1 to 2 arguments");
-    Type type = args[0]->type == Type::kInt ? Type::kLong : args[0]->type;
-    auto value = convert(args[0], type, expr.span);
-    auto group = args.size() == 2 ? partition(args[1]) : make_long(0);
-    const std::string sum = "sum({0}) OVER (PARTITION BY {1} ORDER BY {2} ROWS UNBOUNDED PRECEDING)";
-    return add(type, type == Type::kReal ? sum : "CAST(" + sum + " AS BIGINT)", {value, group, order});
-  }
-  if (name == "row_rank_min" || name == "row_rank_dense" || name == "row_rank") {
-    if (args.empty() || args.size() > 2) return wrong_count("1 to 2 arguments");
-    auto group = args.size() == 2 ? partition(args[1]) : make_long(0);
-    auto before =
-        add(args[0]->type, "lag({0}) OVER (PARTITION BY {1} ORDER BY {2})", {args[0], group, order});
-    auto place = add(Type::kLong, "row_number() OVER (PARTITION BY {0} ORDER BY {1})", {group, order});
-    auto changed = make_sql(Type::kLong, "CASE WHEN {1} = 1 OR {0} IS DISTINCT FROM {2} THEN {1} END",
-                            {args[0], place, before});
-    if (name == "row_rank_dense") {
-      return add(Type::kLong, "count({0}) OVER (PARTITION BY {1} ORDER BY {2} ROWS UNBOUNDED PRECEDING)",
-                 {changed, group, order});
-    }
-    return add(Type::kLong, "max({0}) OVER (PARTITION BY {1} ORDER BY {2} ROWS UNBOUNDED PRECEDING)",
-               {changed, group, order});
-  }
-  return fail(unsupported(fmt::format("function `{}`", name), call.name.span));
 }
 
 // `.show tables`, `.show table T schema`, `.show functions`, `.show function F`, `.show plugins`.

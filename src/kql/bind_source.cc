@@ -457,18 +457,29 @@ std::optional<BoundTable> Binder::bind_print(const PrintSource& print, const Sco
   one.ordered = true;
   std::vector<plan::Item> items;
   std::set<std::string> taken;
+  bool good = true;
   for (size_t i = 0; i < print.columns.size(); ++i) {
     const Expr* expr = print.columns[i].get();
     std::string name = "print_" + std::to_string(i);
-    if (const auto* named = std::get_if<NamedExpr>(&expr->node)) {
+    const auto* named = std::get_if<NamedExpr>(&expr->node);
+    if (named) {
       if (!named->names.empty()) name = named->names[0].text;
       expr = named->value.get();
     }
+    if (!named || named->tuple) {
+      if (const auto many = bind_columns(*expr, scope)) {
+        const auto parts = named_parts(*many, named, expr->span);
+        good = good && parts;
+        for (const auto& part : parts ? *parts : std::vector<NamedPart>())
+          items.push_back({new_column(unique_name(part.name, taken), part.value->type), part.value});
+        continue;
+      }
+    }
     auto value = bind_expr(*expr, scope);
-    if (!value) continue;
-    items.push_back({new_column(unique_name(name, taken), value->type), value});
+    good = good && value;
+    if (value) items.push_back({new_column(unique_name(name, taken), value->type), value});
   }
-  if (items.size() != print.columns.size()) return std::nullopt;
+  if (!good) return std::nullopt;
   BoundTable made = project(one, std::move(items));
   return made;
 }

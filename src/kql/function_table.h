@@ -64,6 +64,12 @@ struct Signature {
   Type sql_type = Type::kDynamic;
 };
 
+/// One of the columns of a function that gives several.
+struct ResultColumn {
+  std::string_view name;
+  Type type = Type::kDynamic;
+};
+
 enum class FunctionKind : uint8_t { kScalar, kAggregate, kWindow, kOperator, kPlugin };
 
 struct Function {
@@ -71,7 +77,9 @@ struct Function {
   FunctionKind kind = FunctionKind::kScalar;
   std::string_view doc;
   std::string_view alias_of;     ///< an old or other spelling
-  std::string_view result_name;  ///< aggregates: prefix of the implicit column name ("sum" gives sum_x)
+  std::string_view result_name;  ///< prefix of the implicit column name ("sum" gives sum_x)
+  uint8_t name_from = 255;       ///< scalars: the argument whose name the implicit column name is made of
+  std::span<const ResultColumn> columns;  ///< scalars whose value is an array of these columns' values
   std::span<const Signature> signatures;
   std::string_view example;  ///< a query
   std::string_view result;   ///< the text of its first cell

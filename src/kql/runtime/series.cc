@@ -3,28 +3,13 @@
 #include <cmath>
 #include <vector>
 
-#include "kql/runtime/dynamic.h"
+#include "kql/runtime/numbers.h"
 
 namespace huntbook::kql::runtime {
 namespace {
 
 using Args = std::span<const Value>;
 using Raws = std::vector<std::string_view>;
-
-class Numbers {  // an array under construction
- public:
-  void add(double value) { separate(), append_json_real(text_, value); }
-  void add(int64_t value) { separate(), text_ += std::to_string(value); }
-  void add(bool value) { separate(), text_ += value ? "true" : "false"; }
-  void add_raw(std::string_view raw) { separate(), text_ += raw; }
-  std::string text() const { return text_ + "]"; }
-
- private:
-  void separate() {
-    if (text_.size() > 1) text_ += ',';
-  }
-  std::string text_ = "[";
-};
 
 // ------------------------------------------------------- element by element, two
 
@@ -177,18 +162,6 @@ void fill_linear(Args args, Value& out, Context& context) {
 
 // -------------------------------------------------------------------- as a whole
 
-std::optional<std::vector<double>> reals_of(const Value& value) {
-  const auto elements = elements_of(value);
-  if (!elements) return std::nullopt;
-  std::vector<double> numbers;
-  for (const auto raw : *elements) {
-    const auto number = json_number(raw);
-    if (!number) return std::nullopt;
-    numbers.push_back(number->real);
-  }
-  return numbers;
-}
-
 void series_sum(Args args, Value& out, Context&) {
   const auto x = reals_of(args[0]);
   if (!x) return;
@@ -260,82 +233,6 @@ void series_cosine_similarity(Args args, Value& out, Context&) {
     xy += (*x)[i] * (*y)[i];
   }
   set_real(out, xy / std::sqrt(xx * yy));
-}
-
-struct Stats {
-  double min = 0, max = 0, sum = 0, mean = 0, variance = 0;
-  size_t min_index = 0, max_index = 0;
-};
-
-std::optional<Stats> stats_of(const Value& value) {
-  const auto x = reals_of(value);
-  if (!x || x->empty()) return std::nullopt;
-  Stats stats;
-  stats.min_index = static_cast<size_t>(std::min_element(x->begin(), x->end()) - x->begin());
-  stats.max_index = static_cast<size_t>(std::max_element(x->begin(), x->end()) - x->begin());
-  stats.min = (*x)[stats.min_index];
-  stats.max = (*x)[stats.max_index];
-  for (const double v : *x) stats.sum += v;
-  stats.mean = stats.sum / static_cast<double>(x->size());
-  for (const double v : *x) stats.variance += (v - stats.mean) * (v - stats.mean);
-  stats.variance = x->size() > 1 ? stats.variance / static_cast<double>(x->size() - 1) : 0;
-  return stats;
-}
-
-void series_stats(Args args, Value& out, Context&) {
-  if (const auto stats = stats_of(args[0])) set_real(out, stats->min);
-}
-
-void series_stats_dynamic(Args args, Value& out, Context& context) {
-  const auto stats = stats_of(args[0]);
-  if (!stats) return;
-  std::string bag = "{";
-  const auto put = [&](std::string_view key, double value) {
-    if (bag.size() > 1) bag += ',';
-    bag += '"' + std::string(key) + "\":";
-    append_json_real(bag, value);
-  };
-  const auto put_whole = [&](std::string_view key, size_t value) {
-    bag += ",\"" + std::string(key) + "\":" + std::to_string(value);
-  };
-  put("min", stats->min);
-  put_whole("min_idx", stats->min_index);
-  put("max", stats->max);
-  put_whole("max_idx", stats->max_index);
-  put("avg", stats->mean);
-  put("stdev", std::sqrt(stats->variance));
-  put("variance", stats->variance);
-  put("sum", stats->sum);
-  put_whole("len", json_array_length(args[0].text));
-  set_dynamic(out, bag + "}", context);
-}
-
-void series_fit_line_dynamic(Args args, Value& out, Context& context) {
-  const auto y = reals_of(args[0]);
-  if (!y || y->size() < 2) return;
-  std::vector<double> x(y->size());
-  for (size_t i = 0; i < x.size(); ++i) x[i] = static_cast<double>(i);
-  const Moments m = moments(x, *y);
-  const double slope = m.xy / m.xx, start = m.mean_y - slope * m.mean_x, n = static_cast<double>(x.size());
-  double residual = 0;
-  Numbers line;
-  for (size_t i = 0; i < x.size(); ++i) {
-    const double fitted = start + slope * x[i];
-    residual += ((*y)[i] - fitted) * ((*y)[i] - fitted);
-    line.add(fitted);
-  }
-  std::string bag = "{\"rsquare\":";
-  append_json_real(bag, m.yy == 0 ? 1 : 1 - residual / m.yy);
-  bag += ",\"slope\":";
-  append_json_real(bag, slope);
-  bag += ",\"variance\":";
-  append_json_real(bag, m.yy / (n - 1));
-  bag += ",\"rvariance\":";
-  append_json_real(bag, residual / (n - 1));
-  bag += ",\"interception\":";
-  append_json_real(bag, start);
-  bag += ",\"line_fit\":" + line.text() + "}";
-  set_dynamic(out, std::move(bag), context);
 }
 
 // args: series, coefficients, whether they are made to add up to 1, whether the window is centred.
@@ -418,9 +315,6 @@ constexpr BodyEntry kBodies[] = {
     {"series_dot_product", series_dot_product},
     {"series_pearson_correlation", series_pearson_correlation},
     {"series_cosine_similarity", series_cosine_similarity},
-    {"series_stats", series_stats},
-    {"series_stats_dynamic", series_stats_dynamic},
-    {"series_fit_line_dynamic", series_fit_line_dynamic},
     {"series_fir", series_fir},
     {"series_iir", series_iir},
 };

@@ -130,6 +130,10 @@ std::span<const BodyEntry> geo_overlay_bodies();
 std::span<const BodyEntry> geo_reshape_bodies();
 std::span<const BodyEntry> geo_wkt_bodies();
 std::span<const BodyEntry> h3cell_bodies();
+std::span<const BodyEntry> series_fit_bodies();
+std::span<const BodyEntry> series_fourier_bodies();
+std::span<const BodyEntry> series_decompose_bodies();
+std::span<const BodyEntry> session_bodies();
 
 /// The body of that name, or nullptr.
 Body find_body(std::string_view name);
