@@ -23,6 +23,8 @@ std::string count_words(const Signature& signature) {
 }  // namespace
 
 const PluginBinder::Entry PluginBinder::kEntries[] = {
+    {"ipv4_lookup", &PluginBinder::ip_lookup},
+    {"ipv6_lookup", &PluginBinder::ip_lookup},
     {"bag_unpack", &PluginBinder::bag_unpack},
     {"pivot", &PluginBinder::pivot},
 };
@@ -85,7 +87,10 @@ bool PluginBinder::read_arguments(const Function& function) {
         fail(std::move(unknown));
         return false;
       }
-      given_[static_cast<size_t>(it - params.begin())] = named->value.get();
+      const Expr*& place = given_[static_cast<size_t>(it - params.begin())];
+      if (place && !params.back().repeated) return wrong_count();
+      if (place) rest_.insert(rest_.begin(), place);  // a dimension stood in its place
+      place = named->value.get();
       continue;
     }
     while (next < params.size() && given_[next] && !params[next].repeated) ++next;

@@ -62,6 +62,13 @@ class PluginBinder {
   Table bag_unpack();
   Table pivot();
 
+  // ---- bind_plugin_lookup.cc: rows of another table
+  BoundTable shared(const BoundTable& table);
+  Table lookup(const BoundTable& source, const BoundTable& matches, const BoundTable& right,
+               const std::vector<std::pair<ExprPtr, ExprPtr>>& keys, const std::set<int>& left_out,
+               bool outer);
+  Table ip_lookup();
+
   Binder& binder_;
   const Catalog& catalog_;
   const Operator& op_;
