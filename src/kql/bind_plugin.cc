@@ -23,6 +23,14 @@ std::string count_words(const Signature& signature) {
 }  // namespace
 
 const PluginBinder::Entry PluginBinder::kEntries[] = {
+    {"active_users_count", &PluginBinder::active_users_count},
+    {"activity_counts_metrics", &PluginBinder::activity_counts_metrics},
+    {"activity_engagement", &PluginBinder::activity_engagement},
+    {"activity_metrics", &PluginBinder::activity_metrics},
+    {"new_activity_metrics", &PluginBinder::new_activity_metrics},
+    {"rolling_percentile", &PluginBinder::rolling_percentile},
+    {"session_count", &PluginBinder::session_count},
+    {"sliding_window_counts", &PluginBinder::sliding_window_counts},
     {"ipv4_lookup", &PluginBinder::ip_lookup},
     {"ipv6_lookup", &PluginBinder::ip_lookup},
     {"bag_unpack", &PluginBinder::bag_unpack},

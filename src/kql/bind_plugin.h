@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "kql/bind.h"
+#include "kql/bind_plugin_time.h"
 
 namespace huntbook::kql {
 
@@ -68,6 +69,46 @@ class PluginBinder {
                const std::vector<std::pair<ExprPtr, ExprPtr>>& keys, const std::set<int>& left_out,
                bool outer);
   Table ip_lookup();
+
+  // ---- bind_plugin_time.cc: ids over steps of time
+  struct Visits {
+    plan::RelPtr rel;  ///< dims, id, time, step
+    std::vector<plan::Item> dim_items;
+    std::vector<plan::ColumnDef> dims;
+    plan::ColumnDef id, time, step;
+  };
+  struct Covered {
+    plan::RelPtr rel;
+    std::vector<plan::ColumnDef> dims;
+    plan::ColumnDef step, count, ids, begins;
+  };
+  std::optional<Timeline> timeline(size_t time, size_t start, size_t end, size_t step);
+  ExprPtr length(const Timeline& line, size_t param);
+  bool with_range(size_t last);
+  bool dimensions(std::vector<plan::Item>& dims);
+  std::optional<Visits> visits(size_t id, const Timeline& line, const ExprPtr& before = nullptr);
+  std::optional<Covered> covered(const Timeline& line, const ExprPtr& span, bool earlier);
+  plan::RelPtr select(const plan::RelPtr& rel, std::vector<plan::Item> items);
+  plan::RelPtr where(const plan::RelPtr& rel, ExprPtr predicate);
+  plan::RelPtr grouped(const plan::RelPtr& rel, const std::vector<plan::ColumnDef>& keys,
+                       std::vector<plan::Item> aggregates);
+  plan::ColumnDef windowed(plan::RelPtr& rel, Type type, const std::string& function, const ExprPtr& argument,
+                           const std::vector<plan::ColumnDef>& partition, const ExprPtr& order,
+                           const std::string& rest = "");
+  plan::RelPtr sorted(const plan::RelPtr& rel, const std::vector<plan::ColumnDef>& keys);
+  plan::RelPtr procedure(std::string name, std::vector<plan::RelPtr> inputs, size_t keys,
+                         std::vector<plan::ColumnDef> output);
+  plan::RelPtr one_row(const std::vector<ExprPtr>& values);
+  BoundTable result(const plan::RelPtr& rel, std::vector<plan::Item> items);
+  static std::vector<plan::Item> same(const std::vector<plan::ColumnDef>& columns);
+  Table activity_counts_metrics();
+  Table activity_engagement();
+  Table activity_metrics();
+  Table active_users_count();
+  Table new_activity_metrics();
+  Table rolling_percentile();
+  Table session_count();
+  Table sliding_window_counts();
 
   Binder& binder_;
   const Catalog& catalog_;

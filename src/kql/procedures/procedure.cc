@@ -32,8 +32,9 @@ void append_cell(ColumnBuilder& builder, const Cell& cell) {
 }
 
 ProcedureBody find_procedure(std::string_view name) {
-  for (const auto& list : {scan_procedures(), reduce_procedures(), graph_match_procedures(), graph_shortest_procedures(),
-                           graph_components_procedures()}) {
+  for (const auto& list :
+       {activity_procedures(), scan_procedures(), reduce_procedures(), graph_match_procedures(),
+        graph_shortest_procedures(), graph_components_procedures()}) {
     for (const auto& entry : list) {
       if (entry.name == name) return entry.body;
     }

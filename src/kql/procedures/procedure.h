@@ -60,6 +60,7 @@ ProcedureBody find_procedure(std::string_view name);
 
 // The procedures of each file.
 std::span<const ProcedureEntry> scan_procedures();
+std::span<const ProcedureEntry> activity_procedures();
 std::span<const ProcedureEntry> reduce_procedures();
 std::span<const ProcedureEntry> graph_match_procedures();
 std::span<const ProcedureEntry> graph_shortest_procedures();
