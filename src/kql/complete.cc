@@ -255,7 +255,7 @@ class Completer {
   }
 
   void plugins() {
-    functions_of(FunctionKind::kPlugin, 0);
+    functions_of(FunctionKind::kPlugin, 1);
     for (const auto& pivot : catalog_.pivots)
       add(pivot.name + "(", "plugin", 1, pivot.entity + " pivot", pivot.doc);
     if (place_.op) own_properties();
