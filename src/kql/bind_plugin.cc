@@ -28,6 +28,16 @@ const PluginBinder::Entry PluginBinder::kEntries[] = {
     {"activity_engagement", &PluginBinder::activity_engagement},
     {"activity_metrics", &PluginBinder::activity_metrics},
     {"new_activity_metrics", &PluginBinder::new_activity_metrics},
+    {"autocluster", &PluginBinder::autocluster},
+    {"basket", &PluginBinder::basket},
+    {"diffpatterns", &PluginBinder::diffpatterns},
+    {"funnel_sequence", &PluginBinder::funnel_sequence},
+    {"funnel_sequence_completion", &PluginBinder::funnel_sequence_completion},
+    {"narrow", &PluginBinder::narrow},
+    {"preview", &PluginBinder::preview},
+    {"rows_near", &PluginBinder::rows_near},
+    {"schema_merge", &PluginBinder::schema_merge},
+    {"sequence_detect", &PluginBinder::sequence_detect},
     {"rolling_percentile", &PluginBinder::rolling_percentile},
     {"session_count", &PluginBinder::session_count},
     {"sliding_window_counts", &PluginBinder::sliding_window_counts},
@@ -87,6 +97,11 @@ bool PluginBinder::read_arguments(const Function& function) {
       const std::string& name = named->names[0].text;
       const auto it =
           std::find_if(params.begin(), params.end(), [&](const Param& p) { return p.name == name; });
+      if (it == params.end() && function.name == "sequence_detect") {  // its steps have names
+        rest_.push_back(arg.get());
+        given_.back() = arg.get();
+        continue;
+      }
       if (it == params.end()) {
         Diagnostic unknown = diagnose(Error::kUnknownParameter, arg->span, function.name, name);
         std::vector<std::string> names;

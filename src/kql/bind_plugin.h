@@ -110,6 +110,35 @@ class PluginBinder {
   Table session_count();
   Table sliding_window_counts();
 
+  // ---- bind_plugin_rows.cc
+  Table narrow();
+  Table preview();
+  Table rows_near();
+  Table schema_merge();
+
+  // ---- bind_plugin_patterns.cc: values that rows have in common
+  bool defaulted(size_t param) const;
+  std::optional<double> between(size_t param, double low, double high, double otherwise);
+  Table patterns(const std::string& options, size_t weight_param, const std::vector<plan::ColumnDef>& leading,
+                 const ExprPtr& in_a, const ExprPtr& in_b, const std::string& split);
+  std::vector<plan::ColumnDef> columns(std::initializer_list<std::pair<const char*, Type>> list);
+  Table autocluster();
+  Table basket();
+  Table diffpatterns();
+
+  // ---- bind_plugin_sequence.cc: what follows what
+  struct Funnel {
+    plan::RelPtr rel;  ///< id, time, state
+    plan::ColumnDef id;
+    std::string state_name;
+    std::vector<std::string> states;
+  };
+  std::optional<Funnel> funnel(const Timeline& line, size_t state_param, size_t sequence_param);
+  static std::string json_list(const std::vector<std::string>& texts);
+  Table funnel_sequence();
+  Table funnel_sequence_completion();
+  Table sequence_detect();
+
   Binder& binder_;
   const Catalog& catalog_;
   const Operator& op_;

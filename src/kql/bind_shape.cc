@@ -4,6 +4,7 @@
 #include "base/escape.h"
 #include "base/text.h"
 #include "kql/bind.h"
+#include "kql/net_type.h"
 
 namespace huntbook::kql {
 namespace {
@@ -18,22 +19,6 @@ std::string word(const Properties& properties, std::string_view name) {
     }
   }
   return {};
-}
-
-std::string_view net_type(Type type) {
-  switch (type) {
-    case Type::kBool: return "System.SByte";
-    case Type::kInt: return "System.Int32";
-    case Type::kLong: return "System.Int64";
-    case Type::kReal: return "System.Double";
-    case Type::kString: return "System.String";
-    case Type::kDatetime: return "System.DateTime";
-    case Type::kTimespan: return "System.TimeSpan";
-    case Type::kDynamic: return "System.Object";
-    case Type::kGuid: return "System.Guid";
-    case Type::kDecimal: return "System.Data.SqlTypes.SqlDecimal";
-  }
-  return "";
 }
 
 }  // namespace

@@ -33,8 +33,9 @@ void append_cell(ColumnBuilder& builder, const Cell& cell) {
 
 ProcedureBody find_procedure(std::string_view name) {
   for (const auto& list :
-       {activity_procedures(), scan_procedures(), reduce_procedures(), graph_match_procedures(),
-        graph_shortest_procedures(), graph_components_procedures()}) {
+       {activity_procedures(), pattern_procedures(), schema_procedures(), sequence_procedures(),
+        scan_procedures(), reduce_procedures(), graph_match_procedures(), graph_shortest_procedures(),
+        graph_components_procedures()}) {
     for (const auto& entry : list) {
       if (entry.name == name) return entry.body;
     }

@@ -61,6 +61,9 @@ ProcedureBody find_procedure(std::string_view name);
 // The procedures of each file.
 std::span<const ProcedureEntry> scan_procedures();
 std::span<const ProcedureEntry> activity_procedures();
+std::span<const ProcedureEntry> pattern_procedures();
+std::span<const ProcedureEntry> schema_procedures();
+std::span<const ProcedureEntry> sequence_procedures();
 std::span<const ProcedureEntry> reduce_procedures();
 std::span<const ProcedureEntry> graph_match_procedures();
 std::span<const ProcedureEntry> graph_shortest_procedures();
