@@ -101,7 +101,11 @@ huntbook::Result<Table> run_step(duckdb_connection connection, const kql::Step& 
   const kql::ProcedureBody body = kql::find_procedure(step.name);
   if (!body) return Diagnostic{"HB-E001", "procedure `" + step.name + "` has no body", {}, "", "", ""};
   PreparedRow rows(connection, step);
-  return body({inputs, step.options, step.output, step.row_sql.empty() ? nullptr : &rows, cancel});
+  auto made = body({inputs, step.options, step.output, step.row_sql.empty() ? nullptr : &rows, cancel});
+  if (made.ok()) return made;
+  Diagnostic failure = made.error();
+  if (failure.span == Span{}) failure.span = step.span;
+  return failure;
 }
 
 }  // namespace huntbook::duck

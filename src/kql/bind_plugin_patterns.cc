@@ -89,6 +89,7 @@ std::optional<BoundTable> PluginBinder::patterns(const std::string& options, siz
   node.name = call_.name.text;
   node.options = options;
   node.inputs = {rel, one_row(stars)};
+  node.span = op_.span;
   BoundTable made;
   std::set<std::string> taken;
   for (auto& one : out) one.name = unique_name(one.name, taken);

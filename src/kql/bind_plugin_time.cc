@@ -165,6 +165,7 @@ plan::RelPtr PluginBinder::procedure(std::string name, std::vector<plan::RelPtr>
   node.name = std::move(name);
   node.options = std::to_string(keys);
   node.inputs = std::move(inputs);
+  node.span = op_.span;
   return make_rel(std::move(output), std::move(node));
 }
 

@@ -47,6 +47,7 @@ struct Step {
   /// `row_input`; empty when there are none.
   std::string row_sql;
   Schema row_input, row_output;
+  Span span;  ///< of the text that a failure is told of
 };
 
 /// SQL for the engine and what it needs.

@@ -544,6 +544,7 @@ class Writer {
   std::string write(const plan::Rel& rel, const plan::Procedure& procedure) {
     Step step = new_step(Step::Kind::kProcedure, procedure.name);
     step.options = procedure.options;
+    step.span = procedure.span;
     for (const auto& input : procedure.inputs) {
       const std::string body = select(*input);
       step.inputs.push_back(statement(*input, body));

@@ -217,6 +217,7 @@ struct Procedure {
   std::vector<RelPtr> inputs;
   std::vector<ColumnDef> row_columns;
   std::vector<Item> row_values;
+  Span span;  ///< of the text that a failure is told of
 };
 
 struct Rel {
