@@ -2,9 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <fstream>
+
+#include "base/json.h"
 #include "kql/golden_test.h"
 #include "kql/operator_table.h"
 #include "kql/parse.h"
+#include "kql/place.h"
 
 namespace huntbook::kql {
 namespace {
@@ -79,6 +84,43 @@ TEST(Complete, EveryOffsetOfAText) {
     const auto found = inspect(text, i, all);
     EXPECT_TRUE(!found || found->span.end <= text.size());
   }
+}
+
+// Whatever a real query is cut off at, the place is found; after each of its pipes an operator may stand.
+TEST(Complete, CutsOfRealQueries) {
+  std::ifstream in(std::string(HB_SHARED_DIR) + "/corpus/kql/realworld.jsonl");
+  if (!in) GTEST_SKIP() << "no corpora beside the repository";
+  Catalog all = catalog();
+  size_t number = 0, pipes = 0, columns = 0, names = 0;
+  for (std::string line; std::getline(in, line);) {
+    if (++number % 7 != 0) continue;
+    const std::string query = parse_json(line)->find("query")->as_string();
+    Diagnostics diagnostics;
+    const auto tokens = lex(query, diagnostics);
+    for (const auto& token : tokens) {
+      if (token.kind != TokenKind::kPunctuation || token.text != "|") continue;
+      ++pipes;
+      EXPECT_EQ(find_place(query, token.span.end).kind, PlaceKind::kOperator)
+          << query.substr(0, token.span.end);
+    }
+    if (number % 77 == 0) {  // what stands there is offered there
+      for (size_t i = 0; i + 1 < tokens.size(); ++i) {
+        const Function* function = find_function(tokens[i].text, FunctionKind::kScalar);
+        if (!function || tokens[i + 1].text != "(" || tokens[i].kind != TokenKind::kName) continue;
+        const auto offered = complete(query, tokens[i].span.begin, all);
+        const bool found = std::any_of(offered.begin(), offered.end(), [&](const Completion& each) {
+          return each.text == std::string(function->name) + "(" ||
+                 each.text == std::string(tokens[i].text) + "(";
+        });
+        EXPECT_TRUE(found) << query.substr(0, tokens[i].span.end);
+      }
+    }
+    const size_t at = number * 7919 % (query.size() + 1);
+    for (const auto& each : complete(query, at, all)) columns += each.kind == "column";
+    names += inspect(query, at, all) ? 1 : 0;
+  }
+  EXPECT_GT(pipes, 1000u);
+  EXPECT_GT(names + columns, 0u);
 }
 
 TEST(Operators, TableAndParserKnowTheSame) {
