@@ -2,6 +2,7 @@
 #include <s2/s2edge_distances.h>
 
 #include "kql/runtime/geo_shape.h"
+#include "kql/runtime/geo_spheroid.h"
 
 namespace huntbook::kql::runtime {
 namespace {
@@ -24,7 +25,10 @@ double azimuth(const S2Point& from, const S2Point& to) {
 
 void distance_2points(Args args, Value& out, Context&) {
   const auto a = point_at(args, 0), b = point_at(args, 2);
-  if (a && b) set_real(out, meters(S2LatLng(*a).GetDistance(S2LatLng(*b))));
+  if (!a || !b) return;
+  const bool spheroid = args.size() > 4 && args[4].integer;
+  set_real(out, spheroid ? spheroid_distance({args[0].real, args[1].real}, {args[2].real, args[3].real})
+                         : meters(S2LatLng(*a).GetDistance(S2LatLng(*b))));
 }
 
 void distance_point_to_line(Args args, Value& out, Context& context) {

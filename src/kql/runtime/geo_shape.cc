@@ -4,6 +4,8 @@
 #include <s2/s2contains_point_query.h>
 #include <s2/s2error.h>
 
+#include <algorithm>
+
 namespace huntbook::kql::runtime {
 namespace {
 
@@ -36,6 +38,30 @@ std::unique_ptr<S2Polygon> polygon_of(const PositionPolygon& rings) {
   if (polygon->FindValidationError(&error)) return nullptr;
   return polygon;
 }
+
+// The shapes that a call site used last; rows often repeat them, and their texts are long.
+class ShapeCache {
+ public:
+  explicit ShapeCache(std::string_view) {}
+
+  std::shared_ptr<const Shape> get(std::string_view text) {
+    auto it = std::find_if(kept_.begin(), kept_.end(), [&](const Kept& kept) { return kept.text == text; });
+    if (it == kept_.end()) {
+      if (kept_.size() == kMost) kept_.pop_back();
+      it = kept_.insert(kept_.end(), {std::string(text), std::make_shared<const Shape>(text)});
+    }
+    std::rotate(kept_.begin(), it, it + 1);
+    return kept_.front().shape;
+  }
+
+ private:
+  static constexpr size_t kMost = 64;
+  struct Kept {
+    std::string text;
+    std::shared_ptr<const Shape> shape;
+  };
+  std::vector<Kept> kept_;  // the last one first
+};
 
 }  // namespace
 
@@ -124,11 +150,7 @@ Shape::Shape(std::string_view geojson) {
 }
 
 std::shared_ptr<const Shape> shape_of(const Value& value, Context& context) {
-  struct Kept {
-    explicit Kept(std::string_view text) : shape(std::make_shared<const Shape>(text)) {}
-    std::shared_ptr<const Shape> shape;
-  };
-  return context.cached<Kept>(value.text).shape;
+  return context.cached<ShapeCache>("").get(value.text);
 }
 
 double distance_to(const Shape& shape, const S2Point& point) {

@@ -69,6 +69,9 @@ TEST(Geo, S2Cells) {
 
 TEST(Geo, Distances) {
   EXPECT_NEAR(number_of_call("geo_distance_2points", {real(0), real(0), real(180), real(0)}), 20015118.2, 1);
+  EXPECT_NEAR(number_of_call("geo_distance_2points",
+                             {real(-73.8), real(40.6), real(-0.5), real(51.6), boolean(true)}),
+              5551759.4003, 1e-3);
   EXPECT_EQ(call("geo_distance_2points", {real(0), real(91), real(0), real(0)}, Type::kReal), "null");
   EXPECT_NEAR(number_of_call("geo_distance_point_to_line", {real(11), real(0), line()}), 111195, 1);
   EXPECT_EQ(call("geo_distance_point_to_line", {real(11), real(0), polygon()}, Type::kReal), "null");
