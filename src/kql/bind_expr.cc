@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "kql/bind.h"
+#include "kql/bind_graph.h"
 
 namespace huntbook::kql {
 namespace {
@@ -174,6 +175,11 @@ plan::ExprPtr Binder::bind_name_ref(const Expr& expr, const NameRef& name, const
   }
   // Beside no row, the name is a parameter of the function that the text is the body of.
   if (scope.row ? scope.row->open : catalog_.open) return assumed_column();
+  if (scope.graph && !scope.graph->inside && scope.graph->find(name.name)) {
+    Diagnostic bare = diagnose(Error::kGraphElement, expr.span, name.name, "a property after it");
+    bare.hint = "write " + name.name + ".PROPERTY";
+    return fail(std::move(bare));
+  }
   return fail(column_not_found(name.name, expr.span, scope.row));
 }
 

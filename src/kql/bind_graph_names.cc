@@ -76,7 +76,7 @@ plan::ExprPtr Binder::bind_graph_each(const Expr& expr, const Call& call, const 
   const std::string* path_name = name_of(*path);
   const auto place = path_name ? graph.find(*path_name) : std::nullopt;
   if (!place || graph.elements[*place].kind != GraphElement::Kind::kPath) {
-    Diagnostic wrong = diagnose(Error::kGraphElement, call.args[0]->span, name, "a path");
+    Diagnostic wrong = diagnose(Error::kGraphElement, call.args[0]->span, name, "a path of the pattern");
     wrong.hint = "give it e of -[e*1..5]->, or inner_nodes(e)";
     return fail(std::move(wrong));
   }
@@ -136,14 +136,16 @@ plan::ExprPtr Binder::bind_graph_call(const Expr& expr, const Call& call, const 
     const auto place = element ? graph.find(*element) : std::nullopt;
     const bool fits = place && (labels || graph.elements[*place].kind == GraphElement::Kind::kNode);
     if (!fits) {
-      return fail(diagnose(Error::kGraphElement, call.args[0]->span, name, labels ? "a part" : "a node"));
+      return fail(diagnose(Error::kGraphElement, call.args[0]->span, name,
+                           labels ? "a part of the pattern" : "a node of the pattern"));
     }
     if (labels) return no_labels();
     nodes = &graph.elements[*place].nodes;
   }
   if (labels && graph.inside) return no_labels();
   if (!nodes) {
-    Diagnostic none = diagnose(Error::kGraphElement, expr.span, name, labels ? "a part" : "a node");
+    Diagnostic none = diagnose(Error::kGraphElement, expr.span, name,
+                               labels ? "a part of the pattern" : "a node of the pattern");
     none.hint = "write " + name + "(n), or use it in all(), any() or map() over inner_nodes()";
     return fail(std::move(none));
   }
