@@ -115,6 +115,7 @@ class Binder {
   Table bind_stored_name(const Expr& expr, const NameRef& name, const EnvPtr& env);
   Table bind_table_call(const Expr& expr, const Call& call, const Scope& scope);
   Table bind_stored(const Expr& expr, const StoredFunction& function, const Call* call, const Scope& scope);
+  Table bind_external(const Expr& expr, const ExternalData& external, const Scope& scope);
   Table bind_datatable(const Expr& expr, const DataTable& data, const Scope& scope);
   Table bind_print(const PrintSource& print, const Scope& scope);
   Table bind_range(const RangeSource& range, const Scope& scope);

@@ -66,14 +66,8 @@ std::optional<BoundTable> Binder::bind_any_source(const Expr& expr, const Scope&
   if (const auto* sub = std::get_if<SubQuery>(&expr.node)) return bind_query(*sub->query, scope);
   if (std::holds_alternative<Path>(expr.node) || std::holds_alternative<Index>(expr.node))
     return bind_qualified(expr, scope.env);
-  if (const auto* external = std::get_if<ExternalData>(&expr.node)) {
-    if (!catalog_.open) return fail(unsupported("`externaldata`", expr.span)), std::nullopt;
-    BoundTable made;
-    for (const auto& column : external->columns)
-      made.columns.push_back(new_column(column.name.text, column.type));
-    made.rel = make_rel(made.columns, plan::Values{});
-    return made;
-  }
+  if (const auto* external = std::get_if<ExternalData>(&expr.node))
+    return bind_external(expr, *external, scope);
   if (const auto* named = std::get_if<NamedExpr>(&expr.node)) return bind_any_source(*named->value, scope);
   return fail(diagnose(Error::kExpected, expr.span, "a table", "a value")), std::nullopt;
 }

@@ -59,6 +59,18 @@ struct PivotInfo {
   std::string doc;
 };
 
+/// Files that `externaldata` names. A column is read as text, or as JSON text where `json` says so.
+struct ExternalRequest {
+  struct Column {
+    std::string name;
+    bool json = false;
+  };
+  std::vector<std::string> uris;
+  std::string format;  ///< empty: what the name tells
+  bool skip_first = false;
+  std::vector<Column> columns;
+};
+
 struct Catalog {
   std::vector<TableInfo> tables;
   std::vector<StoredFunction> functions;
@@ -68,6 +80,8 @@ struct Catalog {
   /// Runs a part of the query while it is bound, for columns that depend on the data (bag_unpack, pivot).
   /// Where it is missing, such columns are not known and any column is assumed to exist.
   std::function<Result<Table>(const plan::Plan&)> run;
+  /// Makes files a table of text columns and gives its name. Where it is missing, nothing is read.
+  std::function<Result<std::string>(const ExternalRequest&)> external;
   std::set<std::string, std::less<>> skipped_passes;  ///< rewrites that are not to run (kql/rewrite.h)
   std::vector<std::pair<std::string, std::string>> parameters;  ///< values for declare query_parameters
 

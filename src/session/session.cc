@@ -51,9 +51,17 @@ Answer Session::query(std::string_view text, const Arguments& parameters) {
   state_->catalog.now = now_ticks();
   state_->catalog.open = false;
   state_->catalog.parameters = parameters;
-  state_->catalog.run = [&](const kql::plan::Plan& part) { return state_->run(kql::finish(part, state_->catalog)); };
+  state_->catalog.run = [&](const kql::plan::Plan& part) {
+    return state_->run(kql::finish(part, state_->catalog));
+  };
+  state_->externals = 0;
+  *state_->external_rejected = 0;
+  state_->catalog.external = [&](const kql::ExternalRequest& request) {
+    return state_->open_external(request);
+  };
   auto result = kql::compile(text, state_->catalog);
   state_->catalog.run = nullptr;
+  state_->catalog.external = nullptr;
   if (!result.compiled) {
     answer.diagnostics = std::move(result.diagnostics);
     return answer;
@@ -63,7 +71,7 @@ Answer Session::query(std::string_view text, const Arguments& parameters) {
     answer.diagnostics.push_back(table.error());
     return answer;
   }
-  table->rejected = state_->rejected;
+  table->rejected = state_->rejected + *state_->external_rejected;
   table->provenance.query = text;
   table->provenance.time = state_->catalog.now;
   answer.sorted = result.compiled->plan.sorted;

@@ -21,12 +21,16 @@ struct Session::State {
   uint64_t rejected = 0;
   Table evidence;
   Table rejects;
+  size_t externals = 0;  ///< tables that externaldata made for the current query
+  std::shared_ptr<uint64_t> external_rejected = std::make_shared<uint64_t>(0);
 
   /// Finds the evidence and says to engine and catalog what tables there are.
   Status open_evidence();
   /// Packs and views as functions of the catalog.
   void add_functions();
   void add_pivots();
+  /// Files that a query names become a source of the engine: only those that lie below the evidence.
+  Result<std::string> open_external(const kql::ExternalRequest& request);
   void add_system_table(const std::string& name, Table table, std::string doc);
   Result<Table> run(const kql::Compiled& compiled);
 };
