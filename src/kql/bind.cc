@@ -174,6 +174,7 @@ std::optional<BoundTable> Binder::bind_statements(const std::vector<Statement>& 
 }
 
 std::optional<Schema> Binder::columns(const Script& script) {
+  only_columns_ = true;
   const auto table = bind_statements(script.statements, nullptr);
   if (!table) return std::nullopt;
   Schema schema;

@@ -294,7 +294,8 @@ plan::ExprPtr Binder::apply(const Function& function, Span span, std::vector<pla
     return make_sql(best->post.empty() ? type : best->sql_type, std::string(best->sql), std::move(inner));
   }
   if (!best->body.empty()) {
-    if (auto wrong = check_constants(best->body, args, span)) return fail(std::move(*wrong));
+    if (auto wrong = only_columns_ ? std::nullopt : check_constants(best->body, args, span))
+      return fail(std::move(*wrong));
     // With returns typeof, the body gives text that is converted.
     if (best->returns == Returns::kTypeOf && type != best->type) {
       return convert(make_body(best->type, std::string(best->body), std::move(args), best->own_nulls), type,

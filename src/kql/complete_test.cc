@@ -86,6 +86,14 @@ TEST(Complete, EveryOffsetOfAText) {
   }
 }
 
+TEST(Complete, HalfWrittenOperators) {
+  const Catalog all = catalog();
+  for (const std::string text : {"Process | make-series n = avg(Pid) defated in range(1, 2, 3)\n| project ",
+                                 "let x = Process | make-series n = ;\nProcess | where ", "Process | top by | where ",
+                                 "Process | join (Network on | where ", "Process | scan with (step) | where "})
+    EXPECT_FALSE(complete(text, text.size(), all).empty()) << text;
+}
+
 // Whatever a real query is cut off at, the place is found; after each of its pipes an operator may stand.
 TEST(Complete, CutsOfRealQueries) {
   std::ifstream in(std::string(HB_SHARED_DIR) + "/corpus/kql/realworld.jsonl");

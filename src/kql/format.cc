@@ -320,7 +320,15 @@ class Formatter {
       at += 2;
     }
     if (piped) return at;
-    const bool known = std::find(operators_.begin(), operators_.end(), name) != operators_.end();
+    const auto is_known = [&] {
+      return std::find(operators_.begin(), operators_.end(), name) != operators_.end();
+    };
+    for (size_t hyphen = name.rfind('-'); hyphen != std::string::npos && !is_known();
+         hyphen = name.rfind('-')) {
+      name.resize(hyphen);
+      at -= 2;
+    }
+    const bool known = is_known();
     const bool table =
         at >= end || t_.is(at, ".") || t_.is(at, ",") || t_.is(at, "=") || (t_.is(at, "(") && t_.touches(at));
     return known && !table ? at : begin;

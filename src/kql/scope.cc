@@ -10,8 +10,18 @@ constexpr size_t kMostTries = 6;
 constexpr size_t kLongest = 200'000;  // bytes: a longer text is not worth the wait at each key
 
 std::optional<Schema> bind_text(const std::string& text, const Catalog& catalog) {
+  Diagnostics mistakes;
+  Script script = parse(text, mistakes);
+  // A tree with a syntax error in it may lack parts that the binder takes for granted: such lets go, such a query is not
+  // bound at all.
+  for (const Diagnostic& mistake : mistakes) {
+    auto& statements = script.statements;
+    size_t wrong = 0;
+    while (wrong + 1 < statements.size() && statements[wrong + 1].span.begin <= mistake.span.begin) ++wrong;
+    if (wrong + 1 >= statements.size()) return std::nullopt;
+    statements.erase(statements.begin() + static_cast<std::ptrdiff_t>(wrong));
+  }
   Diagnostics ignored;
-  const Script script = parse(text, ignored);
   Binder binder(catalog, ignored);
   return binder.columns(script);
 }
