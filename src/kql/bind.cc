@@ -143,8 +143,6 @@ std::optional<BoundTable> Binder::bind_statements(const std::vector<Statement>& 
         continue;
       }
       result = bind_management(*management, env);
-    } else if (const auto* set = std::get_if<SetStatement>(&statement.node)) {
-      settings_[set->name.text] = set->value.get();
     } else if (const auto* declared = std::get_if<QueryParametersStatement>(&statement.node)) {
       bind_parameters(*declared, env);
     } else if (const auto* pattern = std::get_if<PatternStatement>(&statement.node)) {
@@ -165,6 +163,7 @@ std::optional<BoundTable> Binder::bind_statements(const std::vector<Statement>& 
       made->alias = alias;
       env = made;
     } else if (const auto* set = std::get_if<SetStatement>(&statement.node)) {
+      settings_[set->name.text] = set->value.get();
       bind_set(*set, env);
     } else if (const auto* other = std::get_if<OtherStatement>(&statement.node)) {
       fail(unsupported(fmt::format("statement `{}`", other->keyword), statement.span));

@@ -295,7 +295,7 @@ class Binder {
   Diagnostics& diagnostics_;
   int64_t now_;                  ///< ticks: what now() gives
   std::optional<int64_t> take_;  ///< at most so many rows are given
-  bool only_columns_ = false;  ///< nothing is wanted but names and types: values are not checked
+  bool only_columns_ = false;    ///< nothing is wanted but names and types: values are not checked
   int last_id_ = 0;
   int last_shared_ = 0;
   int depth_ = 0;

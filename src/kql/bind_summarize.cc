@@ -56,7 +56,8 @@ plan::ExprPtr Binder::bind_aggregate(const Expr& expr, const Call& call, const F
     for (size_t i = signature->post_from; i < args.size(); ++i) {
       if (reads_columns(args[i])) {
         const size_t place = std::min(i, signature->params.size() - 1);
-        return fail(diagnose(Error::kNotConstant, spans[i], fmt::format("`{}`", signature->params[place].name)));
+        return fail(
+            diagnose(Error::kNotConstant, spans[i], fmt::format("`{}`", signature->params[place].name)));
       }
       rest.push_back(fit(args[i], signature->params[std::min(i, signature->params.size() - 1)].accepts,
                          args[i]->type, expr.span));

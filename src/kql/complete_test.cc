@@ -88,9 +88,10 @@ TEST(Complete, EveryOffsetOfAText) {
 
 TEST(Complete, HalfWrittenOperators) {
   const Catalog all = catalog();
-  for (const std::string text : {"Process | make-series n = avg(Pid) defated in range(1, 2, 3)\n| project ",
-                                 "let x = Process | make-series n = ;\nProcess | where ", "Process | top by | where ",
-                                 "Process | join (Network on | where ", "Process | scan with (step) | where "})
+  for (const std::string text :
+       {"Process | make-series n = avg(Pid) defated in range(1, 2, 3)\n| project ",
+        "let x = Process | make-series n = ;\nProcess | where ", "Process | top by | where ",
+        "Process | join (Network on | where ", "Process | scan with (step) | where "})
     EXPECT_FALSE(complete(text, text.size(), all).empty()) << text;
 }
 

@@ -269,6 +269,8 @@ ExprPtr Parser::query_expression() {
 ExprPtr Parser::table_expression() {
   if (is("(")) {
     const Span open = peek().span;
+    Nesting nesting(*this);
+    if (nesting.too_deep()) return too_deep();
     ++at_;
     ExprPtr inner = query_expression();
     close(")", open);

@@ -12,8 +12,8 @@ constexpr size_t kLongest = 200'000;  // bytes: a longer text is not worth the w
 std::optional<Schema> bind_text(const std::string& text, const Catalog& catalog) {
   Diagnostics mistakes;
   Script script = parse(text, mistakes);
-  // A tree with a syntax error in it may lack parts that the binder takes for granted: such lets go, such a query is not
-  // bound at all.
+  // A tree with a syntax error in it may lack parts that the binder takes for granted: such lets go, such a
+  // query is not bound at all.
   for (const Diagnostic& mistake : mistakes) {
     auto& statements = script.statements;
     size_t wrong = 0;
