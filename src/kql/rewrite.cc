@@ -136,6 +136,28 @@ RelPtr inline_shared(const RelPtr& root) {
   return rebuilder.rel(root);
 }
 
+// Window functions that do not read each other stand side by side: the engine takes exponential time to look
+// for filters below a long chain of them.
+RelPtr merge_windows(const RelPtr& root) {
+  Rebuilder rebuilder([&](Rel rel) -> RelPtr {
+    auto* window = std::get_if<plan::Window>(&rel.node);
+    const auto* below = window ? std::get_if<plan::Window>(&window->input->node) : nullptr;
+    if (!below) return std::make_shared<const Rel>(std::move(rel));
+    std::unordered_set<int> made;
+    for (const auto& item : below->items) made.insert(item.column.id);
+    bool reads = false;
+    for (const auto& item : window->items) {
+      for_each_column(*item.value, [&](int id) { reads = reads || made.contains(id); });
+    }
+    if (reads) return std::make_shared<const Rel>(std::move(rel));
+    std::vector<plan::Item> items = below->items;
+    items.insert(items.end(), window->items.begin(), window->items.end());
+    plan::Window merged{below->input, std::move(items)};
+    return std::make_shared<const Rel>(Rel{std::move(rel.columns), std::move(merged)});
+  });
+  return rebuilder.rel(root);
+}
+
 // Columns that nothing reads are not computed and not loaded.
 RelPtr prune_columns(const RelPtr& root) {
   std::vector<RelPtr> rels;
@@ -267,7 +289,8 @@ RelPtr prune_columns(const RelPtr& root) {
   return rebuilder.rel(root);
 }
 
-constexpr Pass kPasses[] = {{"inline_shared", inline_shared}, {"prune_columns", prune_columns}};
+constexpr Pass kPasses[] = {
+    {"inline_shared", inline_shared}, {"merge_windows", merge_windows}, {"prune_columns", prune_columns}};
 
 }  // namespace
 

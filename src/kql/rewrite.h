@@ -17,7 +17,7 @@ struct Pass {
   plan::RelPtr (*run)(const plan::RelPtr& root);
 };
 
-/// The passes in their order: inline_shared, prune_columns.
+/// The passes in their order: inline_shared, merge_windows, prune_columns.
 std::span<const Pass> passes();
 struct PassTime {
   std::string_view name;
