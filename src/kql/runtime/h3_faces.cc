@@ -97,7 +97,7 @@ const Faces& Faces::get() {
 
 Faces::Faces() {
   for (int f = 0; f < kFaces; ++f) {
-    const double lat = kOrientations[f][0], lng = kOrientations[f][1], azimuth = kOrientations[f][2];
+    const double lat = kOrientations[f].lat, lng = kOrientations[f].lng, azimuth = kOrientations[f].azimuth;
     const auto towards = [&](double angle) {  // a unit vector along the sphere
       const double north = std::cos(angle), east = std::sin(angle);
       return Vector{-north * std::sin(lat) * std::cos(lng) - east * std::sin(lng),
