@@ -79,8 +79,6 @@ Result<Graph> read_graph(const Rows& nodes, const Rows& edges) {
   return make_graph(nodes.size(), ends(0), ends(1));
 }
 
-Diagnostic interrupted() { return {"HB-E130", "interrupted", {}, "", "", ""}; }
-
 Diagnostic too_many_matches() {
   return {"HB-E003", "the graph has more matches than fit into memory",    {},
           "",        "ask for shorter paths, or narrow them with `where`", ""};

@@ -47,7 +47,6 @@ class Rows {
 /// The first column of `nodes` is the key; the first two of `edges` are the keys of their ends.
 Result<Graph> read_graph(const Rows& nodes, const Rows& edges);
 
-Diagnostic interrupted();
 /// What is told when a search would find more than fits into memory.
 Diagnostic too_many_matches();
 

@@ -79,8 +79,7 @@ Result<Table> graph_components(const ProcedureCall& call) {
   const bool parted = call.inputs[0].schema.size() > 1;
   std::map<std::string, int64_t> counts;  // components by part
   std::vector<int64_t> number(graph->nodes, -1);
-  std::vector<ColumnBuilder> builders;
-  for (const auto& field : call.output.fields) builders.emplace_back(field.type);
+  auto builders = builders_of(call);
   for (uint32_t node = 0; node < graph->nodes; ++node) {
     int64_t& component = number[roots[node]];
     if (component < 0) component = counts[parted ? nodes.cell(1, node).text : std::string()]++;

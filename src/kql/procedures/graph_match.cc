@@ -72,7 +72,7 @@ Result<std::unique_ptr<Matcher>> Matcher::open(const ProcedureCall& call) {
   }
   for (const auto& place : options->find("given")->as_array())
     made->given_.push_back(static_cast<size_t>(place.as_long()));
-  for (const auto& field : call.output.fields) made->builders_.emplace_back(field.type);
+  made->builders_ = builders_of(call);
   return made;
 }
 

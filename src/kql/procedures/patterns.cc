@@ -36,10 +36,9 @@ struct Pattern {
 };
 
 std::string key_of(const Cell& cell) {
-  if (cell.null) return "n";
-  std::string key = "v" + std::to_string(cell.integer) + ",";
-  key.append(reinterpret_cast<const char*>(&cell.real), sizeof cell.real);
-  return key + cell.text;
+  std::string key;
+  append_key(key, cell);
+  return key;
 }
 
 std::string key_of(const Codes& codes) {
@@ -297,28 +296,33 @@ Table written(const ProcedureCall& call, const Miner& miner, const std::vector<P
   return make_table(call.output, std::move(out));
 }
 
-Result<Table> basket(const ProcedureCall& call) {
-  const Options options = read_options(call.options);
-  Miner miner(call, constant_row(call, 1), options.threshold);
+// The patterns of the input that fix at least one column.
+Result<std::vector<Pattern>> mine(Miner& miner, const Options& options) {
   if (Status status = miner.read(); !status.ok()) return status.error();
   if (Status status = miner.mine(options.dimensions); !status.ok()) return status.error();
   auto patterns = miner.take();
   std::erase_if(patterns, [](const Pattern& pattern) { return !fixes_any(pattern); });
-  std::stable_sort(patterns.begin(), patterns.end(),
+  return patterns;
+}
+
+Result<Table> basket(const ProcedureCall& call) {
+  const Options options = read_options(call.options);
+  Miner miner(call, constant_row(call, 1), options.threshold);
+  auto mined = mine(miner, options);
+  if (!mined.ok()) return mined.error();
+  std::stable_sort(mined->begin(), mined->end(),
                    [](const Pattern& a, const Pattern& b) { return a.weights.a > b.weights.a; });
-  return written(call, miner, patterns, false);
+  return written(call, miner, *mined, false);
 }
 
 // The balance of rows covered and of what the pattern tells about them, in bits.
 Result<Table> autocluster(const ProcedureCall& call) {
   const Options options = read_options(call.options);
   Miner miner(call, constant_row(call, 1), options.threshold);
-  if (Status status = miner.read(); !status.ok()) return status.error();
-  if (Status status = miner.mine(options.dimensions); !status.ok()) return status.error();
-  auto patterns = miner.take();
-  std::erase_if(patterns, [](const Pattern& pattern) { return !fixes_any(pattern); });
+  auto mined = mine(miner, options);
+  if (!mined.ok()) return mined.error();
   const auto picked =
-      pick(miner, std::move(patterns), options.seeds, [&](const Pattern& pattern, const Weights& left) {
+      pick(miner, std::move(*mined), options.seeds, [&](const Pattern& pattern, const Weights& left) {
         const double share = miner.total().a > 0 ? left.a / miner.total().a : 0;
         if (share < options.threshold) return 0.0;
         double bits = 1e-9;
@@ -333,16 +337,14 @@ Result<Table> autocluster(const ProcedureCall& call) {
 Result<Table> diffpatterns(const ProcedureCall& call) {
   const Options options = read_options(call.options);
   Miner miner(call, constant_row(call, 1), options.threshold);
-  if (Status status = miner.read(); !status.ok()) return status.error();
-  if (Status status = miner.mine(options.dimensions); !status.ok()) return status.error();
+  auto mined = mine(miner, options);
+  if (!mined.ok()) return mined.error();
   const auto difference = [&](const Weights& weights) {
     const Weights& total = miner.total();
     return (total.a > 0 ? weights.a / total.a : 0) - (total.b > 0 ? weights.b / total.b : 0);
   };
-  auto patterns = miner.take();
-  std::erase_if(patterns, [](const Pattern& pattern) { return !fixes_any(pattern); });
   auto picked =
-      pick(miner, std::move(patterns), kMaxCandidates, [&](const Pattern& pattern, const Weights& left) {
+      pick(miner, std::move(*mined), kMaxCandidates, [&](const Pattern& pattern, const Weights& left) {
         const double whole = difference(pattern.weights), now = difference(left);
         // What is left must speak for the same side.
         if (whole * now <= 0 || std::fabs(now) < options.threshold || std::fabs(whole) < options.threshold)

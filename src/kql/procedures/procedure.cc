@@ -31,6 +31,26 @@ void append_cell(ColumnBuilder& builder, const Cell& cell) {
   }
 }
 
+std::vector<ColumnBuilder> builders_of(const ProcedureCall& call) {
+  std::vector<ColumnBuilder> builders;
+  for (const auto& field : call.output.fields) builders.emplace_back(field.type);
+  return builders;
+}
+
+Diagnostic interrupted() { return {"HB-E130", "interrupted", {}, "", "", ""}; }
+
+void append_key(std::string& key, const Cell& cell) {
+  key += cell.null ? 'n' : 'v';
+  if (cell.null) return;
+  const auto append = [&](const auto& number) {
+    key.append(reinterpret_cast<const char*>(&number), sizeof number);
+  };
+  append(cell.integer);
+  append(cell.real);
+  append(cell.text.size());
+  key += cell.text;
+}
+
 ProcedureBody find_procedure(std::string_view name) {
   for (const auto& list :
        {activity_procedures(), pattern_procedures(), schema_procedures(), sequence_procedures(),

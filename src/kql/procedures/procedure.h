@@ -47,6 +47,13 @@ struct ProcedureCall {
   const CancelToken* cancel = nullptr;
 };
 
+/// A builder for each column of the call's output.
+std::vector<ColumnBuilder> builders_of(const ProcedureCall& call);
+/// What a procedure gives when it is told to stop.
+Diagnostic interrupted();
+/// Adds a cell to a key: keys are equal when their cells are, whatever the texts hold.
+void append_key(std::string& key, const Cell& cell);
+
 /// Gives a table of the call's output schema.
 using ProcedureBody = Result<Table> (*)(const ProcedureCall& call);
 

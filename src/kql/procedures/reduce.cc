@@ -89,8 +89,7 @@ Result<Table> reduce(const ProcedureCall& call) {
   const double least = std::max(2.0, threshold * static_cast<double>(rows));
   const auto each_text = [&](const auto& visit) -> Status {
     for (const auto& batch : call.inputs[0].batches) {
-      if (call.cancel && call.cancel->cancelled())
-        return Diagnostic{"HB-E130", "interrupted", {}, "", "", ""};
+      if (call.cancel && call.cancel->cancelled()) return interrupted();
       for (size_t i = 0; i < batch->rows; ++i) visit(batch->columns[0].text_at(i));
     }
     return {};
@@ -125,8 +124,7 @@ Result<Table> reduce(const ProcedureCall& call) {
   std::stable_sort(found.begin(), found.end(),
                    [](const auto& a, const auto& b) { return a.second.count > b.second.count; });
   if (others > 0) found.emplace_back("others", Group{others, ""});
-  std::vector<ColumnBuilder> builders;
-  for (const auto& field : call.output.fields) builders.emplace_back(field.type);
+  auto builders = builders_of(call);
   for (const auto& [pattern, group] : found) {
     builders[0].append_text(pattern);
     builders[1].append_long(group.count);

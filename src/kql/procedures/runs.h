@@ -30,12 +30,6 @@ inline size_t keys_of(const ProcedureCall& call) {
   return keys;
 }
 
-inline std::vector<ColumnBuilder> builders_of(const ProcedureCall& call) {
-  std::vector<ColumnBuilder> builders;
-  for (const auto& field : call.output.fields) builders.emplace_back(field.type);
-  return builders;
-}
-
 /// More rows than these are no answer.
 constexpr size_t kMaxMadeRows = 10'000'000;
 inline Diagnostic too_many_rows(std::string_view what) {
@@ -43,8 +37,6 @@ inline Diagnostic too_many_rows(std::string_view what) {
   made.hint = "ask for a shorter span of time, or for longer steps";
   return made;
 }
-
-inline Diagnostic interrupted() { return Diagnostic{"HB-E130", "interrupted", {}, "", "", ""}; }
 
 /// Whether two groups have the same cells; NaN is like NaN.
 inline bool same_group(const std::vector<Cell>& a, const std::vector<Cell>& b) {

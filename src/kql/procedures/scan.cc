@@ -74,24 +74,17 @@ struct State {
 
 class Machine {
  public:
-  Machine(const ProcedureCall& call, Info info) : call_(call), info_(std::move(info)) {
-    for (const auto& field : call.output.fields) builders_.emplace_back(field.type);
-  }
+  Machine(const ProcedureCall& call, Info info)
+      : call_(call), info_(std::move(info)), builders_(builders_of(call)) {}
 
   Status run() {
     for (const auto& batch : call_.inputs[0].batches) {
       for (size_t r = 0; r < batch->rows; ++r) {
-        if (call_.cancel && call_.cancel->cancelled())
-          return Diagnostic{"HB-E130", "interrupted", {}, "", "", ""};
+        if (call_.cancel && call_.cancel->cancelled()) return interrupted();
         input_.clear();
         for (const auto& column : batch->columns) input_.push_back(cell_at(column, r));
         std::string key;
-        for (size_t place : info_.partition) {
-          const Cell& cell = input_[place];
-          key += cell.null ? "n"
-                           : "v" + std::to_string(cell.integer) + "," + std::to_string(cell.real) + "," +
-                                 std::to_string(cell.text.size()) + ":" + cell.text;
-        }
+        for (size_t place : info_.partition) append_key(key, input_[place]);
         auto& states = partitions_[key];
         states.resize(info_.steps.size());
         if (auto status = take_row(states); !status.ok()) return status;

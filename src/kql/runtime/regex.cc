@@ -28,6 +28,7 @@ struct Literals {
 Literals literals_of(const std::string& pattern, const re2::RE2::Options& options) {
   constexpr int kShortest = 3;
   constexpr size_t kMostAlternatives = 4;
+  constexpr size_t kMostLiterals = 32;  // each is tried against all others below
   re2::FilteredRE2 filter(kShortest);
   int id = 0;
   std::vector<std::string> atoms;
@@ -38,7 +39,7 @@ Literals literals_of(const std::string& pattern, const re2::RE2::Options& option
     filter.AllPotentials(present, &potentials);
     return !potentials.empty();
   };
-  if (atoms.empty() || may_match({})) return {};
+  if (atoms.empty() || atoms.size() > kMostLiterals || may_match({})) return {};
   Literals literals;
   for (size_t missing = 0; missing < atoms.size(); ++missing) {
     std::vector<int> present;
