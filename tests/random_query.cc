@@ -137,7 +137,6 @@ class Writer {
     std::string text;
     if (random_.chance(30)) {  // a named table, read once or twice
       text = "let U = T" + pipe(1 + random_.below(3)) + ";\n";
-      named_ = columns_;
       text += random_.chance(50) ? "U" : "union U, (U" + pipe_kept() + ")";
     } else {
       text = "T";
@@ -434,7 +433,7 @@ class Writer {
   std::string pipe_kept() { return where() + (random_.chance(50) ? in_query() : ""); }
 
   Random random_;
-  std::vector<Column> columns_, named_;
+  std::vector<Column> columns_;
   bool comparable_ = true;
   int names_ = 0;
 };

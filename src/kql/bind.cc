@@ -283,8 +283,7 @@ std::optional<BoundTable> Binder::bind_operators(Table table, const std::vector<
       continue;
     }
     table = table->group.id ? bind_grouped(op, std::move(*table), named)
-                            : bind_operator(op, std::move(*table), named,
-                                            i + 1 < operators.size() ? &operators[i + 1] : nullptr);
+                            : bind_operator(op, std::move(*table), named);
   }
   return table;
 }
@@ -339,9 +338,7 @@ void Binder::number(BoundTable& table) {
   table.number = column.id;
 }
 
-std::optional<BoundTable> Binder::bind_operator(const Operator& op, BoundTable table, const EnvPtr& env,
-                                                const Operator* next) {
-  (void)next;
+std::optional<BoundTable> Binder::bind_operator(const Operator& op, BoundTable table, const EnvPtr& env) {
   if (const auto* o = std::get_if<WhereOp>(&op.node)) return bind_where(*o->predicate, std::move(table), env);
   if (const auto* o = std::get_if<ExtendOp>(&op.node))
     return bind_extend(o->columns, std::move(table), env, false);
@@ -397,8 +394,7 @@ std::optional<BoundTable> Binder::bind_operator(const Operator& op, BoundTable t
   if (const auto* o = std::get_if<TopNestedOp>(&op.node)) return bind_top_nested(*o, std::move(table), env);
   if (const auto* o = std::get_if<ReduceOp>(&op.node)) return bind_reduce(*o, std::move(table), env);
   if (const auto* o = std::get_if<TopHittersOp>(&op.node)) return bind_top_hitters(*o, std::move(table), env);
-  if (const auto* o = std::get_if<MakeSeriesOp>(&op.node))
-    return bind_make_series(op, *o, std::move(table), env);
+  if (const auto* o = std::get_if<MakeSeriesOp>(&op.node)) return bind_make_series(*o, std::move(table), env);
   if (const auto* o = std::get_if<ScanOp>(&op.node)) return bind_scan(op, *o, std::move(table), env);
   return fail(unsupported(fmt::format("operator `{}`", op.name), op.name_span)), std::nullopt;
 }

@@ -182,7 +182,7 @@ class Binder {
                                                     Span span);
 
   // bind_project.cc, bind_summarize.cc, bind_join.cc, bind_rows.cc: one function per operator
-  Table bind_operator(const Operator& op, BoundTable table, const EnvPtr& env, const Operator* next);
+  Table bind_operator(const Operator& op, BoundTable table, const EnvPtr& env);
   Table bind_where(const Expr& predicate, BoundTable table, const EnvPtr& env);
   Table bind_extend(const std::vector<kql::ExprPtr>& columns, BoundTable table, const EnvPtr& env,
                     bool ordered);
@@ -251,7 +251,7 @@ class Binder {
   Table bind_top_hitters(const TopHittersOp& op, BoundTable table, const EnvPtr& env);
 
   // bind_series.cc
-  Table bind_make_series(const Operator& op, const MakeSeriesOp& make, BoundTable table, const EnvPtr& env);
+  Table bind_make_series(const MakeSeriesOp& make, BoundTable table, const EnvPtr& env);
 
   // bind_scan.cc
   Table bind_scan(const Operator& op, const ScanOp& scan, BoundTable table, const EnvPtr& env);
@@ -259,8 +259,7 @@ class Binder {
   // bind_graph.cc, bind_graph_names.cc, bind_graph_match.cc
   Table bind_graph_operator(const Operator& op, BoundTable table, const EnvPtr& env);
   Table bind_make_graph(const Operator& op, const MakeGraphOp& make, BoundTable table, const EnvPtr& env);
-  Table bind_graph_to_table(const Operator& op, const GraphToTableOp& to_table, const BoundGraph& graph,
-                            const EnvPtr& env);
+  Table bind_graph_to_table(const Operator& op, const GraphToTableOp& to_table, const BoundGraph& graph);
   Table bind_mark_components(const Operator& op, const GraphMarkComponentsOp& mark, const BoundGraph& graph);
   Table bind_graph_where(const GraphWhereOp& where, const BoundGraph& graph, const EnvPtr& env);
   Table bind_graph_match(const Operator& op, const GraphMatchOp& match, const BoundGraph& graph,
@@ -326,6 +325,9 @@ plan::RelPtr make_rel(std::vector<plan::ColumnDef> columns, Node node) {
 /// What is wrong with the constant arguments of a body beyond their types, or nothing (see bind_check.cc).
 std::optional<Diagnostic> check_constants(std::string_view body, const std::vector<plan::ExprPtr>& args,
                                           Span span);
+/// A property's value as a word, whether written as a name or as a literal; "" when it is not there. `where`
+/// gets the value's place.
+std::string property_word(const Properties& properties, std::string_view name, Span* where = nullptr);
 /// The expressions of a list, for those who take them from several places.
 std::vector<const Expr*> pointers(const std::vector<ExprPtr>& list);
 /// The literal, when the expression is one.

@@ -7,16 +7,6 @@
 namespace huntbook::kql {
 namespace {
 
-std::string word(const Properties& properties, std::string_view name) {
-  for (const auto& [key, value] : properties) {
-    const auto* ref = value ? std::get_if<NameRef>(&value->node) : nullptr;
-    if (key.text == name && ref) return ref->name;
-    const auto* literal = value ? std::get_if<Literal>(&value->node) : nullptr;
-    if (key.text == name && literal) return literal->text;
-  }
-  return {};
-}
-
 plan::ExprPtr constant_bool(bool value) {
   Literal literal;
   literal.type = Type::kBool;
@@ -172,7 +162,7 @@ std::optional<BoundTable> Binder::bind_search(const Operator& op, const SearchOp
   if (tables.empty() && catalog_.open) tables.push_back(*assumed_table("search"));
   if (tables.empty())
     return fail(diagnose(Error::kExpected, op.span, "at least one table", "none")), std::nullopt;
-  const std::string kind = word(search.properties, "kind");
+  const std::string kind = property_word(search.properties, "kind");
   if (!kind.empty() && kind != "default" && kind != "case_sensitive" && kind != "case_insensitive") {
     return fail(diagnose(Error::kBadValue, op.span, kind,
                          "a kind of search: default, case_insensitive or case_sensitive")),
@@ -310,8 +300,8 @@ std::optional<BoundTable> Binder::bind_find(const Operator& op, const FindOp& fi
   std::set<std::string> used;
   auto found = matching(*find.predicate, std::move(tables), env, used);
   if (!found) return std::nullopt;
-  std::string source_column = word(find.properties, "withsource");
-  if (source_column.empty()) source_column = word(find.properties, "with_source");
+  std::string source_column = property_word(find.properties, "withsource");
+  if (source_column.empty()) source_column = property_word(find.properties, "with_source");
   return found_columns(find, std::move(*found), used, source_column.empty() ? "source_" : source_column,
                        op.span);
 }

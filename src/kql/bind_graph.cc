@@ -7,15 +7,6 @@
 namespace huntbook::kql {
 namespace {
 
-std::string word(const Properties& properties, std::string_view name) {
-  for (const auto& [key, value] : properties) {
-    if (key.text != name || !value) continue;
-    if (const auto* ref = std::get_if<NameRef>(&value->node)) return ref->name;
-    if (const auto* literal = std::get_if<Literal>(&value->node)) return literal->text;
-  }
-  return {};
-}
-
 void add(std::vector<plan::Item>& items, const plan::ColumnDef& column) {
   items.push_back({column, make_column(column)});
 }
@@ -52,7 +43,7 @@ std::optional<BoundTable> Binder::bind_graph_operator(const Operator& op, BoundT
   }
   const BoundGraph& graph = *table.graph;
   if (const auto* o = std::get_if<GraphMatchOp>(&op.node)) return bind_graph_match(op, *o, graph, env);
-  if (const auto* o = std::get_if<GraphToTableOp>(&op.node)) return bind_graph_to_table(op, *o, graph, env);
+  if (const auto* o = std::get_if<GraphToTableOp>(&op.node)) return bind_graph_to_table(op, *o, graph);
   if (const auto* o = std::get_if<GraphMarkComponentsOp>(&op.node))
     return bind_mark_components(op, *o, graph);
   return bind_graph_where(std::get<GraphWhereOp>(op.node), graph, env);
@@ -304,8 +295,7 @@ BoundGraph Binder::with_degrees(BoundGraph graph) {
 }
 
 std::optional<BoundTable> Binder::bind_graph_to_table(const Operator& op, const GraphToTableOp& to_table,
-                                                      const BoundGraph& graph, const EnvPtr& env) {
-  (void)env;
+                                                      const BoundGraph& graph) {
   Table first;
   for (const auto& part : to_table.parts) {
     const BoundGraph copy = reuse(graph);
@@ -313,7 +303,7 @@ std::optional<BoundTable> Binder::bind_graph_to_table(const Operator& op, const 
     std::vector<plan::Item> items;
     std::set<std::string> taken;
     const auto hash = [&](std::string_view property, const plan::ColumnDef& id) {
-      const std::string name = word(part.properties, property);
+      const std::string name = property_word(part.properties, property);
       if (name.empty()) return true;
       auto value = apply("hash", FunctionKind::kScalar, part.span, {make_column(id)});
       if (!value) return false;
@@ -333,7 +323,7 @@ std::optional<BoundTable> Binder::bind_graph_to_table(const Operator& op, const 
     } else {
       // An edge's ends are keys; the ids stand with the nodes.
       const auto end = [&](std::string_view property, const plan::ColumnDef& key) {
-        if (word(part.properties, property).empty()) return true;
+        if (property_word(part.properties, property).empty()) return true;
         const BoundGraph ends = reuse(graph);
         std::vector<plan::ColumnDef> both = rel->columns;
         both.push_back(ends.nodes.id);
@@ -370,13 +360,13 @@ std::optional<BoundTable> Binder::bind_graph_to_table(const Operator& op, const 
 
 std::optional<BoundTable> Binder::bind_mark_components(const Operator& op, const GraphMarkComponentsOp& mark,
                                                        const BoundGraph& graph) {
-  const std::string kind = word(mark.properties, "kind");
+  const std::string kind = property_word(mark.properties, "kind");
   if (!kind.empty() && kind != "weak" && kind != "strong") {
     Diagnostic wrong = diagnose(Error::kBadValue, op.span, kind, "a kind of component");
     wrong.hint = "weak or strong";
     return fail(std::move(wrong)), std::nullopt;
   }
-  std::string name = word(mark.properties, "with_component_id");
+  std::string name = property_word(mark.properties, "with_component_id");
   if (name.empty()) name = "ComponentId";
   if (graph.nodes.table.find(name))
     return fail(diagnose(Error::kDuplicateColumn, op.span, name)), std::nullopt;

@@ -13,16 +13,6 @@ namespace {
 
 using Kind = GraphElement::Kind;
 
-std::string word(const Properties& properties, std::string_view name, Span& span) {
-  for (const auto& [key, value] : properties) {
-    if (key.text != name || !value) continue;
-    span = value->span;
-    if (const auto* ref = std::get_if<NameRef>(&value->node)) return ref->name;
-    if (const auto* literal = std::get_if<Literal>(&value->node)) return literal->text;
-  }
-  return {};
-}
-
 // The parts of a condition that `and` joins.
 void split(const Expr& expr, std::vector<const Expr*>& out) {
   if (const auto* binary = std::get_if<Binary>(&expr.node); binary && binary->op == "and") {
@@ -220,8 +210,8 @@ std::optional<BoundTable> Binder::bind_graph_match(const Operator& op, const Gra
   MatchPlan made;
   made.shortest = match.shortest;
   Span span = op.span;
-  const std::string cycles = word(match.properties, "cycles", span);
-  const std::string output = word(match.properties, "output", span);
+  const std::string cycles = property_word(match.properties, "cycles", &span);
+  const std::string output = property_word(match.properties, "output", &span);
   if (match.shortest) {
     if (!cycles.empty())
       return fail(diagnose(Error::kUnknownParameter, span, op.name, "cycles")), std::nullopt;

@@ -105,7 +105,7 @@ std::optional<BoundTable> Binder::bind_grouped(const Operator& op, BoundTable ta
   }
   if (std::holds_alternative<PartitionOp>(op.node))
     return fail(unsupported("operator `partition` inside mv-apply or partition", op.name_span)), std::nullopt;
-  auto made = bind_operator(op, std::move(table), env, nullptr);
+  auto made = bind_operator(op, std::move(table), env);
   if (!made) return std::nullopt;
   const auto& all = made->rel->columns;
   if (!made->group.id ||

@@ -7,24 +7,6 @@
 namespace huntbook::kql {
 namespace {
 
-const kql::ExprPtr* property(const Properties& properties, std::string_view name) {
-  for (const auto& [key, value] : properties) {
-    if (key.text == name) return &value;
-  }
-  return nullptr;
-}
-
-// A property's value as a word: a name or a literal.
-std::string word(const kql::ExprPtr* value) {
-  if (!value || !*value) return {};
-  if (const auto* name = std::get_if<NameRef>(&(*value)->node)) return name->name;
-  if (const auto* literal = std::get_if<Literal>(&(*value)->node)) {
-    if (literal->type == Type::kBool) return literal->integer ? "true" : "false";
-    return literal->text;
-  }
-  return {};
-}
-
 std::optional<plan::JoinKind> join_kind(std::string_view name) {
   using plan::JoinKind;
   if (name.empty() || name == "innerunique") return JoinKind::kInnerUnique;
@@ -116,7 +98,7 @@ bool Binder::bind_condition(const Expr& on, const Scope& scope,
 
 std::optional<BoundTable> Binder::bind_join(const Operator& op, const JoinOp& join, BoundTable table,
                                             const EnvPtr& env) {
-  const std::string kind_word = word(property(join.properties, "kind"));
+  const std::string kind_word = property_word(join.properties, "kind");
   auto kind = join_kind(join.lookup && kind_word.empty() ? "leftouter" : kind_word);
   if (!kind || (join.lookup && *kind != plan::JoinKind::kLeftOuter && *kind != plan::JoinKind::kInner)) {
     Diagnostic failure =

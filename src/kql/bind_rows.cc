@@ -6,21 +6,6 @@
 #include "kql/bind.h"
 
 namespace huntbook::kql {
-namespace {
-
-std::string word(const Properties& properties, std::string_view name) {
-  for (const auto& [key, value] : properties) {
-    if (key.text != name || !value) continue;
-    if (const auto* ref = std::get_if<NameRef>(&value->node)) return ref->name;
-    if (const auto* literal = std::get_if<Literal>(&value->node)) {
-      return literal->type == Type::kLong ? std::to_string(literal->integer) : literal->text;
-    }
-  }
-  return {};
-}
-
-}  // namespace
-
 // The shared part of mv-expand and mv-apply: the elements as new or replaced columns.
 std::optional<BoundTable> Binder::expand(const std::vector<MvItem>& items, const Properties& properties,
                                          const Expr* limit, BoundTable table, const EnvPtr& env, Span span,
@@ -60,10 +45,11 @@ std::optional<BoundTable> Binder::expand(const std::vector<MvItem>& items, const
     if (names) names->push_back(name);
   }
   if (!good) return std::nullopt;
-  const std::string index_name = word(properties, "with_itemindex");
+  const std::string index_name = property_word(properties, "with_itemindex");
   if (!index_name.empty() || names) node.index = new_column(index_name, Type::kLong);
-  const std::string kind =
-      word(properties, "kind").empty() ? word(properties, "bagexpansion") : word(properties, "kind");
+  const std::string kind = property_word(properties, "kind").empty()
+                               ? property_word(properties, "bagexpansion")
+                               : property_word(properties, "kind");
   node.bags_as_pairs = kind == "array";
   if (limit) {
     Scope outer;

@@ -150,11 +150,7 @@ std::optional<BoundTable> Binder::bind_scan(const Operator& op, const ScanOp& sc
   parameters(row.columns, -1);
   for (size_t i = 0; i < steps.size(); ++i) parameters(steps[i].second.columns, static_cast<int>(i));
 
-  std::string match_id;
-  for (const auto& [name, value] : scan.properties) {
-    const auto* ref = value ? std::get_if<NameRef>(&value->node) : nullptr;
-    if (name.text == "with_match_id" && ref) match_id = ref->name;
-  }
+  const std::string match_id = property_word(scan.properties, "with_match_id");
   node.options = fmt::format(
       "{{\"width\":{},\"declared_from\":{},\"match_id\":{},\"partition\":[{}],\"parameters\":[{}],\"steps\":["
       "{}]}}",

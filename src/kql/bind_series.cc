@@ -41,8 +41,8 @@ plan::ExprPtr list_of(plan::ExprPtr value, plan::ExprPtr order) {
 
 }  // namespace
 
-std::optional<BoundTable> Binder::bind_make_series(const Operator& op, const MakeSeriesOp& make,
-                                                   BoundTable table, const EnvPtr& env) {
+std::optional<BoundTable> Binder::bind_make_series(const MakeSeriesOp& make, BoundTable table,
+                                                   const EnvPtr& env) {
   Scope scope;
   scope.env = env;
   Scope row = scope;
@@ -136,11 +136,7 @@ std::optional<BoundTable> Binder::bind_make_series(const Operator& op, const Mak
   BoundTable whole;
   whole.rel = make_rel(all, plan::Aggregate{grouped->rel, keys, arrays});
   whole.columns = all;
-  bool nonempty = false;
-  for (const auto& [name, value] : make.properties) {
-    const auto* word = value ? std::get_if<NameRef>(&value->node) : nullptr;
-    if (name.text == "kind" && word) nonempty = word->name == "nonempty";
-  }
+  const bool nonempty = property_word(make.properties, "kind") == "nonempty";
   const auto lowest = make_column(arrays[0].column), highest = make_column(arrays[1].column);
   if (keys.empty() && !nonempty) {
     whole.rel = make_rel(all, plan::Filter{whole.rel, make_sql(Type::kBool, "({0} IS NOT NULL)", {lowest})});
@@ -194,7 +190,6 @@ std::optional<BoundTable> Binder::bind_make_series(const Operator& op, const Mak
   }
   out.push_back({new_column(unique_name(axis_name, taken), Type::kDynamic),
                  make_body(Type::kDynamic, "series_axis", {origin, step, first, count}, true)});
-  (void)op;
   return project(whole, std::move(out));
 }
 

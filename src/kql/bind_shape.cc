@@ -7,36 +7,20 @@
 #include "kql/net_type.h"
 
 namespace huntbook::kql {
-namespace {
-
-std::string word(const Properties& properties, std::string_view name) {
-  for (const auto& [key, value] : properties) {
-    if (key.text != name || !value) continue;
-    if (const auto* ref = std::get_if<NameRef>(&value->node)) return ref->name;
-    if (const auto* literal = std::get_if<Literal>(&value->node)) {
-      if (literal->type == Type::kBool) return literal->integer ? "true" : "false";
-      return literal->type == Type::kLong ? std::to_string(literal->integer) : literal->text;
-    }
-  }
-  return {};
-}
-
-}  // namespace
-
 std::optional<BoundTable> Binder::bind_parse(const ParseOp& op, BoundTable table, const EnvPtr& env) {
   Scope scope;
   scope.env = env;
   scope.row = &table;
   auto source = convert(bind_expr(*op.source, scope), Type::kString, op.source->span);
   if (!source) return std::nullopt;
-  std::string mode = word(op.properties, "kind");
+  std::string mode = property_word(op.properties, "kind");
   if (mode.empty()) mode = "simple";
   if (mode != "simple" && mode != "relaxed" && mode != "regex") {
     return fail(diagnose(Error::kBadValue, op.source->span, mode,
                          "a kind of parse: simple, relaxed or regex")),
            std::nullopt;
   }
-  const std::string flags = word(op.properties, "flags");
+  const std::string flags = property_word(op.properties, "flags");
   std::string pattern;
   struct Target {
     std::string name;
@@ -108,7 +92,7 @@ std::optional<BoundTable> Binder::bind_parse_kv(const ParseKvOp& op, BoundTable 
     options += ":";
     const auto* literal = value ? std::get_if<Literal>(&value->node) : nullptr;
     if (literal && literal->type == Type::kBool) options += literal->integer ? "true" : "false";
-    else append_json_string(options, literal ? literal->text : word(op.properties, name.text));
+    else append_json_string(options, literal ? literal->text : property_word(op.properties, name.text));
   }
   Literal literal;
   literal.type = Type::kDynamic;
@@ -178,7 +162,7 @@ std::optional<BoundTable> Binder::bind_render(const RenderOp& render, BoundTable
   for (const auto& [name, value] : render.properties) {
     std::string text;
     if (value) {
-      text = word(render.properties, name.text);
+      text = property_word(render.properties, name.text);
       if (const auto* literal = std::get_if<Literal>(&value->node); literal && literal->type == Type::kReal) {
         text = fmt::format("{}", literal->real);
       }

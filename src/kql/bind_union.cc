@@ -6,19 +6,6 @@
 namespace huntbook::kql {
 namespace {
 
-// A property's value as a word: a name or a literal.
-std::string word(const Properties& properties, std::string_view name) {
-  for (const auto& [key, value] : properties) {
-    if (key.text != name || !value) continue;
-    if (const auto* ref = std::get_if<NameRef>(&value->node)) return ref->name;
-    if (const auto* literal = std::get_if<Literal>(&value->node)) {
-      if (literal->type == Type::kBool) return literal->integer ? "true" : "false";
-      return literal->text;
-    }
-  }
-  return {};
-}
-
 // Whether a diagnostic says that a name is not there, which isfuzzy=true forgives.
 bool is_unresolved(const Diagnostic& diagnostic) {
   return diagnostic.code == error_code(Error::kTableNotFound) ||
@@ -173,13 +160,14 @@ bool Binder::gather(const std::vector<kql::ExprPtr>& sources, bool fuzzy, const 
 
 std::optional<BoundTable> Binder::bind_union(const Operator& op, const UnionOp& set, const BoundTable* table,
                                              const EnvPtr& env) {
-  const std::string kind = word(set.properties, "kind");
+  const std::string kind = property_word(set.properties, "kind");
   if (!kind.empty() && kind != "outer" && kind != "inner") {
     return fail(diagnose(Error::kBadValue, op.span, kind, "a kind of union: inner or outer")), std::nullopt;
   }
   std::vector<BoundTable> tables;
   if (table) tables.push_back(*table);
-  if (!gather(set.tables, word(set.properties, "isfuzzy") == "true", env, tables)) return std::nullopt;
+  if (!gather(set.tables, property_word(set.properties, "isfuzzy") == "true", env, tables))
+    return std::nullopt;
   if (tables.empty()) {
     Diagnostic failure = diagnose(Error::kExpected, op.span, "at least one table", "none");
     failure.hint = "point -d at evidence";
@@ -190,8 +178,8 @@ std::optional<BoundTable> Binder::bind_union(const Operator& op, const UnionOp& 
       if (!other.group.id) other = in_every_group(other, *table);
     }
   }
-  std::string source_column = word(set.properties, "withsource");
-  if (source_column.empty()) source_column = word(set.properties, "with_source");
+  std::string source_column = property_word(set.properties, "withsource");
+  if (source_column.empty()) source_column = property_word(set.properties, "with_source");
   return unite(std::move(tables), kind == "inner", source_column, op.span);
 }
 

@@ -48,6 +48,19 @@ plan::ExprPtr make_null(Type type) {
   return make_constant(std::move(literal));
 }
 
+std::string property_word(const Properties& properties, std::string_view name, Span* where) {
+  for (const auto& [key, value] : properties) {
+    if (key.text != name || !value) continue;
+    if (where) *where = value->span;
+    if (const auto* ref = std::get_if<NameRef>(&value->node)) return ref->name;
+    if (const auto* literal = std::get_if<Literal>(&value->node)) {
+      if (literal->type == Type::kBool) return literal->integer ? "true" : "false";
+      return literal->type == Type::kLong ? std::to_string(literal->integer) : literal->text;
+    }
+  }
+  return {};
+}
+
 std::vector<const Expr*> pointers(const std::vector<ExprPtr>& list) {
   std::vector<const Expr*> made;
   for (const auto& expr : list) made.push_back(expr.get());
