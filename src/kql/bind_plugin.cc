@@ -41,6 +41,8 @@ const PluginBinder::Entry PluginBinder::kEntries[] = {
     {"rolling_percentile", &PluginBinder::rolling_percentile},
     {"session_count", &PluginBinder::session_count},
     {"sliding_window_counts", &PluginBinder::sliding_window_counts},
+    {"geo_line_lookup", &PluginBinder::geo_lookup},
+    {"geo_polygon_lookup", &PluginBinder::geo_lookup},
     {"ipv4_lookup", &PluginBinder::ip_lookup},
     {"ipv6_lookup", &PluginBinder::ip_lookup},
     {"bag_unpack", &PluginBinder::bag_unpack},

@@ -68,6 +68,8 @@ class PluginBinder {
   Table lookup(const BoundTable& source, const BoundTable& matches, const BoundTable& right,
                const std::vector<std::pair<ExprPtr, ExprPtr>>& keys, const std::set<int>& left_out,
                bool outer);
+  bool is_flag(size_t param) const;
+  Table geo_lookup();
   Table ip_lookup();
 
   // ---- bind_plugin_time.cc: ids over steps of time

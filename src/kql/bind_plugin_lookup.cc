@@ -1,4 +1,5 @@
-// ipv4_lookup, ipv6_lookup: rows joined to what another table says about them.
+// ipv4_lookup, ipv6_lookup, geo_polygon_lookup, geo_line_lookup: rows joined to what another table says about
+// them.
 #include <algorithm>
 
 #include "kql/bind_plugin.h"
@@ -140,6 +141,86 @@ std::optional<BoundTable> PluginBinder::ip_lookup() {
     if (const auto* use = std::get_if<plan::ColumnUse>(&other.value->node)) left_out.insert(use->id);
   }
   return lookup(source, matches, *right, keys, left_out, outer);
+}
+
+// geo_polygon_lookup, geo_line_lookup. The key of the lookup table stands before the coordinates or after
+// them.
+std::optional<BoundTable> PluginBinder::geo_lookup() {
+  const bool polygon = call_.name.text == "geo_polygon_lookup";
+  auto right = table(0);
+  if (!right) return std::nullopt;
+  right->number = 0;
+  const auto* second = std::get_if<NameRef>(&given_[1]->node);
+  const auto* fourth = std::get_if<NameRef>(&given_[3]->node);
+  const bool key_last = second && fourth && input_.find(second->name) && right->find(fourth->name) &&
+                        !(right->find(second->name) && input_.find(fourth->name));
+  const size_t key_param = key_last ? 3 : 1, longitude_param = key_last ? 1 : 2;
+  auto shape = column(*given_[key_param], &*right);
+  auto longitude = column(*given_[longitude_param]), latitude = column(*given_[longitude_param + 1]);
+  if (!shape || !longitude || !latitude) return std::nullopt;
+  if (shape->value->type != Type::kDynamic) return wrong_type(key_param, "dynamic", shape->value->type);
+  size_t param = longitude_param;
+  for (auto* one : {&*longitude, &*latitude}) {
+    const Type type = one->value->type;
+    if (type != Type::kReal && type != Type::kLong && type != Type::kInt && type != Type::kDynamic)
+      return wrong_type(param, "real", type);
+    one->value = binder_.convert(one->value, Type::kReal, span_of(param++));
+    if (!one->value) return std::nullopt;
+  }
+  // Without a radius a polygon has to hold the point.
+  const size_t next = polygon && given(4) && !is_flag(4) ? 5 : polygon ? 4 : 5;
+  ExprPtr radius;
+  if (!polygon || next == 5) {
+    const auto metres = number(4, 0);
+    if (!metres) return std::nullopt;
+    if (!(*metres >= 0))
+      return fail(diagnose(Error::kBadValue, span_of(4), fmt::format("{}", *metres), "a distance in metres"));
+    Literal literal;
+    literal.type = Type::kReal;
+    literal.real = *metres;
+    radius = make_constant(std::move(literal));
+  }
+  if (polygon && next == 4 && !given(5) && given(4)) std::swap(given_[4], given_[5]);
+  const auto outer = flag(5, false), with_key = flag(7, key_last);
+  if (!outer || !with_key) return std::nullopt;
+
+  const auto source_longitude = binder_.new_column("", Type::kReal),
+             source_latitude = binder_.new_column("", Type::kReal);
+  const BoundTable source =
+      shared(with(input_, {{source_longitude, longitude->value}, {source_latitude, latitude->value}}));
+  const BoundTable again = binder_.reuse(source);
+  const plan::ColumnDef x = again.columns[again.columns.size() - 2], y = again.columns.back();
+  plan::RelPtr points = select(again.rel, same({x, y}));
+  points = where(points, make_sql(Type::kBool, "({0} IS NOT NULL AND {1} IS NOT NULL)",
+                                  {make_column(x), make_column(y)}));
+  points = make_rel(points->columns, plan::Distinct{points});
+  std::vector<plan::ColumnDef> all{x, y};
+  all.insert(all.end(), right->columns.begin(), right->columns.end());
+  BoundTable matches;
+  matches.columns = all;
+  matches.rel = make_rel(all, plan::Join{plan::JoinKind::kCross, points, right->rel, {}});
+  const std::vector<ExprPtr> args{make_column(x), make_column(y), shape->value};
+  matches.rel = where(
+      matches.rel,
+      radius ? make_sql(
+                   Type::kBool, "coalesce({0} <= {1}, false)",
+                   {make_body(Type::kReal,
+                              polygon ? "geo_distance_point_to_polygon" : "geo_distance_point_to_line", args),
+                    radius})
+             : make_sql(Type::kBool, "coalesce({0}, false)",
+                        {make_body(Type::kBool, "geo_point_in_polygon", args)}));
+  std::set<int> left_out;
+  if (const auto* use = std::get_if<plan::ColumnUse>(&shape->value->node); use && !*with_key)
+    left_out.insert(use->id);
+  return lookup(
+      source, matches, *right,
+      {{make_column(source_longitude), make_column(x)}, {make_column(source_latitude), make_column(y)}},
+      left_out, *outer);
+}
+
+bool PluginBinder::is_flag(size_t param) const {
+  const auto* literal = given(param) ? std::get_if<Literal>(&given_[param]->node) : nullptr;
+  return literal && literal->type == Type::kBool;
 }
 
 }  // namespace huntbook::kql
