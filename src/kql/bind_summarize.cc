@@ -86,7 +86,8 @@ bool Binder::bind_pick(const Expr& expr, const Call& call, const std::vector<Nam
   std::vector<std::string> value_names;
   std::set<std::string> mine;
   for (size_t i = 0; i < call.args.size(); ++i) {
-    const Expr& arg = *call.args[i];
+    const auto* named = std::get_if<NamedExpr>(&call.args[i]->node);
+    const Expr& arg = named ? *named->value : *call.args[i];
     if (std::holds_alternative<Star>(arg.node)) {
       for (const auto& column : table.columns) {
         if (skip.contains(column.name) || mine.contains(column.name)) continue;
@@ -101,9 +102,9 @@ bool Binder::bind_pick(const Expr& expr, const Call& call, const std::vector<Nam
       fail(diagnose(Error::kDynamicKey, arg.span, call.name.text));
       return false;
     }
-    std::string name = implicit_name(arg);
+    std::string name = named ? named->names[0].text : implicit_name(arg);
     const bool simple = std::holds_alternative<NameRef>(arg.node);
-    if (name.empty() || (i == 0 && by && !simple && !std::holds_alternative<Path>(arg.node))) {
+    if (name.empty() || (i == 0 && by && !named && !simple && !std::holds_alternative<Path>(arg.node))) {
       name = i == 0 && by ? (largest ? "max_" : "min_") : name.empty() ? "Column1" : name;
     }
     mine.insert(name);
