@@ -73,3 +73,20 @@ function(huntbook_embed target)
   target_sources(${target} PRIVATE "${out}/${arg_NAME}.cc")
   target_include_directories(${target} PRIVATE "${out}")
 endfunction()
+
+# huntbook_use_places(session_test): the test finds a small database of addresses in HUNTBOOK_GEOIP.
+function(huntbook_use_places test)
+  set(places "${CMAKE_BINARY_DIR}/places.mmdb")
+  if(NOT TARGET huntbook_places)
+    add_custom_command(
+      OUTPUT "${places}"
+      COMMAND python3 "${PROJECT_SOURCE_DIR}/tests/data/make_places.py" "${places}"
+      DEPENDS "${PROJECT_SOURCE_DIR}/tests/data/make_places.py"
+      COMMENT "writing a database of addresses for tests")
+    add_custom_target(huntbook_places DEPENDS "${places}")
+  endif()
+  if(TARGET ${test})
+    add_dependencies(${test} huntbook_places)
+  endif()
+  set_tests_properties(${test} PROPERTIES ENVIRONMENT "HUNTBOOK_GEOIP=${places}")
+endfunction()

@@ -2,6 +2,7 @@
 // tests/cases/README.md.
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -145,6 +146,7 @@ int run(const fs::path& folder, bool update, const std::string& filter) {
 }  // namespace huntbook
 
 int main(int argc, char** argv) {
+  setenv("HUNTBOOK_GEOIP", "", 1);  // the cases know no places, whatever this machine has
   bool update = false;
   std::vector<std::string> words;
   for (int i = 1; i < argc; ++i) {

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "kql/bind.h"
 #include "kql/operator_table.h"
+#include "kql/runtime/geo_info.h"
 #include "kql/signature.h"
 
 namespace huntbook::kql {
@@ -294,6 +295,11 @@ plan::ExprPtr Binder::apply(const Function& function, Span span, std::vector<pla
     return make_sql(best->post.empty() ? type : best->sql_type, std::string(best->sql), std::move(inner));
   }
   if (!best->body.empty()) {
+    if (best->body == "geo_info_from_ip_address" && catalog_.run && !runtime::has_place_lookup()) {
+      auto missing = diagnose(Error::kNoPlaces, span, function.name);
+      missing.hint = "set HUNTBOOK_GEOIP to a file in the MaxMind DB format, such as GeoLite2-City.mmdb";
+      return fail(std::move(missing));
+    }
     if (auto wrong = only_columns_ ? std::nullopt : check_constants(best->body, args, span))
       return fail(std::move(*wrong));
     // With returns typeof, the body gives text that is converted.

@@ -2,10 +2,12 @@
 #include "huntbook/session.h"
 
 #include "base/time.h"
+#include "enrich/geo_database.h"
 #include "enrich/pivots.h"
 #include "kql/compile.h"
 #include "kql/diagnose.h"
 #include "kql/explain.h"
+#include "kql/runtime/geo_info.h"
 #include "session/state.h"
 #include "table/builder.h"
 
@@ -33,6 +35,11 @@ Result<std::unique_ptr<Session>> Session::open(SessionOptions options) {
   if (auto status = state->open_evidence(); !status.ok()) return status.error();
   state->add_functions();
   state->add_pivots();
+  auto places = GeoDatabase::find();
+  if (!places.ok()) state->packs.problems.push_back(places.error());
+  else if (*places)
+    kql::runtime::set_place_lookup(
+        [database = *places](std::string_view address) { return database->place(address); });
   return std::unique_ptr<Session>(new Session(std::move(state)));
 }
 

@@ -10,6 +10,8 @@ namespace {
 std::vector<BodyEntry> sorted_bodies() {
   std::vector<BodyEntry> all;
   for (const auto& list : {operator_bodies(),
+                           user_agent_bodies(),
+                           geo_info_bodies(),
                            term_bodies(),
                            string_bodies(),
                            regex_bodies(),

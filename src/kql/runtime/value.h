@@ -134,6 +134,8 @@ std::span<const BodyEntry> series_fit_bodies();
 std::span<const BodyEntry> series_fourier_bodies();
 std::span<const BodyEntry> series_decompose_bodies();
 std::span<const BodyEntry> session_bodies();
+std::span<const BodyEntry> user_agent_bodies();
+std::span<const BodyEntry> geo_info_bodies();
 
 /// The body of that name, or nullptr.
 Body find_body(std::string_view name);
