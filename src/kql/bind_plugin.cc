@@ -31,6 +31,7 @@ const PluginBinder::Entry PluginBinder::kEntries[] = {
     {"autocluster", &PluginBinder::autocluster},
     {"basket", &PluginBinder::basket},
     {"diffpatterns", &PluginBinder::diffpatterns},
+    {"dcount_intersect", &PluginBinder::dcount_intersect},
     {"funnel_sequence", &PluginBinder::funnel_sequence},
     {"funnel_sequence_completion", &PluginBinder::funnel_sequence_completion},
     {"narrow", &PluginBinder::narrow},

@@ -113,6 +113,7 @@ class PluginBinder {
   Table sliding_window_counts();
 
   // ---- bind_plugin_rows.cc
+  Table dcount_intersect();
   Table narrow();
   Table preview();
   Table rows_near();

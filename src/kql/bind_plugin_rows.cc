@@ -1,4 +1,4 @@
-// rows_near, narrow, schema_merge, preview.
+// rows_near, narrow, schema_merge, preview, dcount_intersect.
 #include <algorithm>
 
 #include "base/escape.h"
@@ -113,6 +113,29 @@ std::optional<BoundTable> PluginBinder::preview() {
   BoundTable made = input_;
   made.rel = make_rel(input_.rel->columns, plan::Limit{input_.rel, make_long(static_cast<int64_t>(*count))});
   return made;
+}
+
+// Columns s0, s1 ...: how many values the first sketch holds, the first two have in common, and so on.
+std::optional<BoundTable> PluginBinder::dcount_intersect() {
+  constexpr size_t kMostSketches = 10;  // the work doubles with each
+  std::vector<const Expr*> sketches(given_.begin(), given_.begin() + 1);
+  sketches.insert(sketches.end(), rest_.begin(), rest_.end());
+  if (sketches.size() > kMostSketches)
+    return fail(diagnose(Error::kBadValue, sketches.back()->span, fmt::format("{}", sketches.size()),
+                         fmt::format("a number of sketches up to {}", kMostSketches)));
+  std::vector<ExprPtr> values;
+  std::vector<plan::Item> counts;
+  for (size_t i = 0; i < sketches.size(); ++i) {
+    const auto sketch = column(*sketches[i]);
+    if (!sketch) return std::nullopt;
+    if (sketch->value->type != Type::kDynamic)
+      return fail(diagnose(Error::kArgumentType, sketches[i]->span, i + 1, call_.name.text, "dynamic",
+                           type_name(sketch->value->type)));
+    values.push_back(sketch->value);
+    counts.push_back({binder_.new_column(fmt::format("s{}", i), Type::kLong),
+                      make_body(Type::kLong, "dcount_intersect", values)});
+  }
+  return binder_.project(input_, counts);
 }
 
 }  // namespace huntbook::kql

@@ -11,6 +11,8 @@ std::vector<BodyEntry> sorted_bodies() {
   std::vector<BodyEntry> all;
   for (const auto& list : {operator_bodies(),
                            user_agent_bodies(),
+                           hll_bodies(),
+                           tdigest_bodies(),
                            geo_info_bodies(),
                            term_bodies(),
                            string_bodies(),

@@ -135,6 +135,8 @@ std::span<const BodyEntry> series_fourier_bodies();
 std::span<const BodyEntry> series_decompose_bodies();
 std::span<const BodyEntry> session_bodies();
 std::span<const BodyEntry> user_agent_bodies();
+std::span<const BodyEntry> hll_bodies();
+std::span<const BodyEntry> tdigest_bodies();
 std::span<const BodyEntry> geo_info_bodies();
 
 /// The body of that name, or nullptr.
