@@ -47,6 +47,7 @@ struct Context {
 struct DataOptions {
   std::vector<std::string> data;
   std::vector<std::string> query_paths;
+  SettingsChoice settings;
   std::string memory;
   unsigned threads = 0;
   bool offline = false;
@@ -97,6 +98,7 @@ void add_lists(CLI::App& app, Context& context);
 void add_queries(CLI::App& app, Context& context);
 void add_pivots(CLI::App& app, Context& context);
 void add_scenario(CLI::App& app, Context& context);
+void add_config(CLI::App& app, Context& context);
 void add_completion(CLI::App& app, Context& context);
 
 }  // namespace huntbook::cli

@@ -100,6 +100,10 @@ void add_data_options(CLI::App& command, DataOptions& options) {
       .add_option("--query-path", options.query_paths, "Folder with further query packs (may be repeated)")
       ->type_name("PATH")
       ->allow_extra_args(false);
+  command.add_option("--config", options.settings.file, "This settings file in place of the project's")
+      ->type_name("FILE");
+  command.add_flag("--trust-project", options.settings.trust_project,
+                   "Let the project's settings name secrets and services");
   command
       .add_option("--memory", options.memory, "Memory limit, such as 2GB (default: 60 % of the machine's)")
       ->type_name("SIZE");
@@ -121,6 +125,7 @@ std::unique_ptr<Session> open_session(Context& context, const DataOptions& optio
   SessionOptions session;
   session.data = options.data;
   session.query_paths = options.query_paths;
+  session.settings = options.settings;
   session.threads = options.threads;
   session.cancel = &context.cancel;
   session.progress = &context.progress;

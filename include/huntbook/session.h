@@ -12,6 +12,7 @@
 #include "huntbook/language.h"
 #include "huntbook/picture.h"
 #include "huntbook/result.h"
+#include "huntbook/settings.h"
 #include "huntbook/table.h"
 
 namespace huntbook {
@@ -22,6 +23,8 @@ class Progress;
 struct SessionOptions {
   std::vector<std::string> data;         ///< files, folders, archives
   std::vector<std::string> query_paths;  ///< folders with further query packs
+  SettingsChoice settings;               ///< which settings are read
+  bool no_settings = false;              ///< read none
   uint64_t memory_limit = 0;             ///< bytes; 0: 60 % of the machine's
   unsigned threads = 0;                  ///< 0: as many as the machine has
   const CancelToken* cancel = nullptr;   ///< asked between steps; may be null
@@ -73,7 +76,7 @@ class Session {
   Result<Table> evidence();
   Result<Table> rejects();
 
-  /// What is wrong with query packs; the others were loaded. Each place is "file:line".
+  /// What is wrong with settings and query packs; the rest was loaded. Each place is "file:line".
   const Diagnostics& problems() const;
 
   Result<Table> queries();  ///< Name, Family, Providers, Description, Parameters, Tables, Techniques

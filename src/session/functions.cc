@@ -65,7 +65,10 @@ int score_word(const PackQuery& query, const std::string& word) {
 
 void Session::State::add_functions() {
   load_builtin_packs(packs);
+  for (const auto& path : settings.query_paths) packs.load_path(path);  // the user's, then the project's
   for (const auto& path : options.query_paths) packs.load_path(path);
+  problems = settings.problems;
+  problems.insert(problems.end(), packs.problems.begin(), packs.problems.end());
   for (const auto& view : builtin_views()) {
     kql::StoredFunction function;
     function.name = view.name;
@@ -110,7 +113,7 @@ void Session::State::add_pivots() {
   }
 }
 
-const Diagnostics& Session::problems() const { return state_->packs.problems; }
+const Diagnostics& Session::problems() const { return state_->problems; }
 
 Result<Table> Session::queries() {
   std::vector<const PackQuery*> all;

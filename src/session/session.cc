@@ -32,6 +32,10 @@ Session::~Session() = default;
 Result<std::unique_ptr<Session>> Session::open(SessionOptions options) {
   auto state = std::make_unique<State>();
   state->options = std::move(options);
+  if (!state->options.no_settings) {
+    const SettingsChoice& choice = state->options.settings;
+    state->settings = load_settings({choice.file, "", choice.trust_project, {}});
+  }
   if (auto status = state->open_evidence(); !status.ok()) return status.error();
   state->add_functions();
   state->add_pivots();

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/cancel.h"
+#include "config/settings.h"
 #include "engine/engine.h"
 #include "huntbook/session.h"
 #include "kql/catalog.h"
@@ -14,6 +15,8 @@ namespace huntbook {
 
 struct Session::State {
   SessionOptions options;
+  Settings settings;
+  Diagnostics problems;  ///< of settings and packs
   std::unique_ptr<Engine> engine;
   kql::Catalog catalog;
   PackLibrary packs;
