@@ -67,6 +67,7 @@ struct HttpClient::State {
 HttpClient::HttpClient(ClientOptions options) : state_(std::make_unique<State>(std::move(options))) {}
 HttpClient::~HttpClient() = default;
 Egress& HttpClient::egress() { return state_->egress; }
+void HttpClient::keep_out(const Secret& secret) { state_->remember(secret); }
 const CancelToken* HttpClient::cancel() const { return state_->options.cancel; }
 
 std::string HttpClient::quote(std::string_view reply) const {

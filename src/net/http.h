@@ -87,6 +87,8 @@ class HttpClient {
 
   Egress& egress();
   Result<Response> send(const Request& request);
+  /// A secret that must not come back in a quote, besides those that were sent as such: a part of a form.
+  void keep_out(const Secret& secret);
   /// What a service said, fit for a message: secrets that this client sent replaced by ***, one line, cut.
   std::string quote(std::string_view reply) const;
   /// Waits, unless interrupted ("HB-W130"): between two looks at a job that runs remotely.

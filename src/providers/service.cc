@@ -1,0 +1,210 @@
+#include "providers/service.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace huntbook {
+namespace {
+
+Diagnostic refused(std::string code, std::string message, std::string hint) {
+  return {std::move(code), std::move(message), {}, std::move(hint), "", ""};
+}
+
+// {"error": {"code", "message"}}, {"error": "x", "message": "y"}, {"code", "message"}, {"messages":
+// [{"text"}]}.
+ServiceError usual_error(const Json& json) {
+  ServiceError out;
+  if (json.kind() != Json::Kind::kObject) return out;
+  const Json* error = json.find("error");
+  const Json* from = error && error->kind() == Json::Kind::kObject ? error : &json;
+  // The innermost error says most.
+  const Json* inner = from;
+  for (int depth = 0; depth < 8; ++depth) {
+    const Json* next = inner->find("innererror");
+    if (!next || next->kind() != Json::Kind::kObject || text_of(*next, "message").empty()) break;
+    inner = next;
+  }
+  out.code = text_of(*inner, "code");
+  out.message = text_of(*inner, "@message");
+  if (out.message.empty()) out.message = text_of(*inner, "message");
+  if (out.message.empty()) out.message = text_of(*inner, "reason");
+  if (out.message.empty() && error && error->kind() == Json::Kind::kString) out.message = error->as_string();
+  if (inner != from && out.message != text_of(*from, "message") && !text_of(*from, "message").empty())
+    out.message = text_of(*from, "message") + ": " + out.message;
+  if (const Json* messages = json.find("messages"); messages && messages->kind() == Json::Kind::kArray) {
+    for (const auto& message : messages->as_array()) {
+      if (message.kind() == Json::Kind::kObject && out.message.empty())
+        out.message = text_of(message, "text");
+    }
+  }
+  return out;
+}
+
+bool is_json_type(std::string_view type) {
+  const std::string lower = to_lower(repair_utf8(type.substr(0, type.find(';'))));
+  const std::string_view word = trim(lower);
+  return word.empty() || word.ends_with("json") || word == "application/x-ndjson" ||
+         word == "text/javascript";
+}
+
+}  // namespace
+
+std::string text_of(const Json& object, std::string_view key) {
+  if (object.kind() != Json::Kind::kObject) return {};
+  const Json* found = object.find(key);
+  return found && found->kind() == Json::Kind::kString ? found->as_string() : std::string();
+}
+
+void mark(Table& table, Completeness completeness, std::string reason) {
+  if (table.completeness != Completeness::kPartial) table.completeness = completeness;
+  if (std::find(table.reasons.begin(), table.reasons.end(), reason) == table.reasons.end())
+    table.reasons.push_back(std::move(reason));
+}
+
+Result<std::unique_ptr<Service>> Service::open(const std::string& base, std::string_view setting, bool named,
+                                               const DriverContext& context) {
+  std::string text = base;
+  while (text.ends_with('/')) text.pop_back();
+  auto url = net::parse_url(text);
+  if (!url.ok())
+    return refused("HB-R003", fmt::format("setting `{}`: {}", setting, url.error().message),
+                   url.error().hint);
+  if (!url->query.empty())
+    return refused("HB-R003", fmt::format("setting `{}`: a question mark has no place in it", setting),
+                   "https://HOST/PATH");
+  auto service = std::unique_ptr<Service>(new Service);
+  service->client_ = std::make_unique<net::HttpClient>(context.client);
+  if (auto allowed = service->client_->egress().allow(*url, named); !allowed.ok())
+    return refused("HB-R003", fmt::format("setting `{}`: {}", setting, allowed.error().message),
+                   allowed.error().hint);
+  service->client_->egress().set_offline(context.offline);
+  service->base_ = url->text();
+  while (service->base_.ends_with('/')) service->base_.pop_back();
+  service->host_ = url->host;
+  return service;
+}
+
+void Service::sign_with(std::unique_ptr<TokenSource> tokens, std::string scope) {
+  tokens_ = std::move(tokens);
+  scope_ = std::move(scope);
+}
+
+void Service::sign_with(net::SecretHeader header) { headers_.push_back(std::move(header)); }
+
+Result<net::Response> Service::send(net::Request request) {
+  if (!request.url.starts_with("http://") && !request.url.starts_with("https://"))
+    request.url = base_ + request.url;
+  if (std::none_of(request.headers.begin(), request.headers.end(),
+                   [](auto& h) { return h.name == "Accept"; }))
+    request.headers.push_back({"Accept", "application/json"});
+  const auto own = request.secret_headers;
+  for (bool renewed = false;; renewed = true) {
+    request.secret_headers = own;
+    request.secret_headers.insert(request.secret_headers.end(), headers_.begin(), headers_.end());
+    if (tokens_) {
+      // Not even a token is fetched for a request that may not be sent.
+      auto url = net::parse_url(request.url);
+      if (!url.ok()) return url.error();
+      if (auto allowed = client_->egress().check(*url); !allowed.ok()) return allowed.error();
+      auto token = tokens_->token(scope_, renewed);
+      if (!token.ok()) return token.error();
+      request.secret_headers.push_back({"Authorization", "Bearer ", std::move(*token)});
+    }
+    auto reply = client_->send(request);
+    if (!reply.ok() || reply->status != 401 || !tokens_ || renewed) return reply;
+  }
+}
+
+Diagnostic Service::refusal(const net::Response& response) const {
+  ServiceError error;
+  if (is_json_type(response.header("Content-Type"))) {
+    if (auto json = parse_json(response.body); json.ok())
+      error = read_error_ ? read_error_(*json) : usual_error(*json);
+  }
+  std::string said = client_->quote(error.message);
+  if (!error.code.empty()) said = client_->quote(error.code) + (said.empty() ? "" : ": " + said);
+  const std::string tail = said.empty() ? "" : ": " + said;
+  const int status = response.status;
+  if (status == 401)
+    return refused("HB-R012", fmt::format("`{}` does not accept the sign-in{}", host_, tail),
+                   fmt::format("check the setting {}", credential_));
+  if (status == 403)
+    return refused("HB-R012", fmt::format("`{}` forbids this{}", host_, tail),
+                   "the account needs the right to read there; its administrator can give it");
+  if (status == 429) {
+    const auto asked = net::parse_retry_after(response.header("Retry-After"), time(nullptr));
+    return refused("HB-R013", fmt::format("`{}` throttles us{}", host_, tail),
+                   asked ? fmt::format("it asks to come back in {} s", asked->count() / 1000)
+                         : "ask again later, and for less");
+  }
+  if (status >= 500)
+    return refused("HB-R014",
+                   fmt::format("`{}` failed with {} after {} attempt{}{}", host_, status, response.attempts,
+                               response.attempts == 1 ? "" : "s", tail),
+                   "ask again later");
+  if (status == 404)
+    return refused(
+        "HB-R010",
+        fmt::format("`{}` knows no such thing ({}){}", host_, response.url.path.substr(0, 200), tail),
+        "check the names in the connection's settings");
+  return refused("HB-R010", fmt::format("`{}` refuses the query ({}){}", host_, status, tail), "");
+}
+
+Result<Json> Service::json(net::Request request) {
+  auto reply = send(std::move(request));
+  if (!reply.ok()) return reply.error();
+  if (!reply->ok()) return refusal(*reply);
+  auto json = parse_json(reply->body);
+  if (json.ok()) return json;
+  return refused("HB-R011",
+                 fmt::format("the reply of `{}` is no JSON (content type `{}`)", host_,
+                             client_->quote(reply->header("Content-Type"))),
+                 "is this the address of the service's API?");
+}
+
+Result<Service::Streamed> Service::stream(net::Request request, JsonStream& stream) {
+  bool reader_failed = false, bad_json = false, checked = false;
+  request.sink = [&](const net::Response& head, std::string_view piece) -> Status {
+    if (!checked) {
+      checked = true;
+      if (!is_json_type(head.header("Content-Type")))
+        return refused("HB-R011",
+                       fmt::format("the reply of `{}` is no JSON (content type `{}`)", host_,
+                                   client_->quote(head.header("Content-Type"))),
+                       "is this the address of the service's API?");
+    }
+    auto status = stream.push(piece);
+    if (status.ok()) return status;
+    bad_json = status.error().code.starts_with("HB-J");
+    reader_failed = !bad_json;
+    return status;
+  };
+  request.max_bytes = ~0ull;  // the reader bounds its memory
+  auto reply = send(std::move(request));
+  Streamed out;
+  if (!reply.ok()) {
+    const std::string& code = reply.error().code;
+    if (bad_json) {
+      out.lost =
+          refused("HB-R011", fmt::format("the reply of `{}` is broken: {}", host_, reply.error().message),
+                  "ask again");
+    } else if (!reader_failed && checked && (code == "HB-W006" || code == "HB-W007")) {
+      out.lost = reply.error();
+    } else {
+      return reply.error();
+    }
+    out.response.status = 200;
+    return out;
+  }
+  if (!reply->ok()) return refusal(*reply);
+  out.response = std::move(*reply);
+  if (auto end = stream.finish(); !end.ok())
+    out.lost = refused("HB-R011", fmt::format("the reply of `{}` is broken: {}", host_, end.error().message),
+                       "ask again");
+  return out;
+}
+
+}  // namespace huntbook
