@@ -113,9 +113,10 @@ void add_config(CLI::App& app, Context& context) {
   CLI::App* group = app.add_subcommand("config", "Settings: show, check, get, set, import");
   group->require_subcommand(1);
   group->footer(
-      "Examples:\n  huntbook config show\n  huntbook config set connections.prod.provider MSSentinel\n  "
-      "huntbook config "
-      "set connections.prod.client_secret '{env: PROD_SECRET}'");
+      "Examples:\n  huntbook config set query_time.before -2d\n  huntbook config set "
+      "connections.prod.provider "
+      "MSSentinel\n  huntbook config set connections.prod.client_secret '{env: PROD_SECRET}'\n  huntbook "
+      "config show");
   auto show = std::make_shared<ConfigOptions>();
   CLI::App* command = add(*group, context, "show", "List every setting and where it stands; secrets as ***",
                           show, [](ConfigOptions& options) {
@@ -159,7 +160,7 @@ void add_config(CLI::App& app, Context& context) {
   command->add_option("FILE", from->from, "The msticpyconfig.yaml")->required();
   command->add_flag("--overwrite", from->overwrite, "Replace the settings file that is there");
   command->add_flag("--project", from->change.project, "Write the project's file, not your own");
-  command->footer("Example:\n  huntbook config import ~/.msticpy/msticpyconfig.yaml");
+  command->footer("Example:\n  huntbook config import msticpyconfig.yaml --config imported.yaml");
 }
 
 }  // namespace huntbook::cli

@@ -8,6 +8,7 @@
 #include <exception>
 
 #include "base/escape.h"
+#include "base/secret.h"
 #include "base/text.h"
 #include "cli.h"
 
@@ -128,6 +129,7 @@ int run(int argc, char** argv) {
 }  // namespace huntbook::cli
 
 int main(int argc, char** argv) {
+  huntbook::forbid_core_dumps();  // evidence and the environment hold secrets before we know of any
   try {
     return huntbook::cli::run(argc, argv);
   } catch (const std::exception& failure) {  // out of memory, mostly

@@ -15,20 +15,6 @@
 namespace huntbook {
 namespace {
 
-// No core dump of a process that holds a secret: libraries keep copies that we cannot mark. A process that is
-// not dumpable cannot be looked at by the leak checker, which the sanitized build needs.
-void forbid_core_dumps() {
-  static const bool once = [] {
-    const rlimit none{0, 0};
-    setrlimit(RLIMIT_CORE, &none);
-#if !defined(__SANITIZE_ADDRESS__)
-    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-#endif
-    return true;
-  }();
-  (void)once;
-}
-
 std::string percent_encoded(std::string_view text) {
   std::string out;
   for (const unsigned char c : text) {
@@ -46,6 +32,20 @@ void replace_all(std::string& text, std::string_view from) {
 }
 
 }  // namespace
+
+// Libraries keep copies of secrets that we cannot mark. A process that is not dumpable cannot be looked at by
+// the leak checker, which the sanitized build needs.
+void forbid_core_dumps() {
+  static const bool once = [] {
+    const rlimit none{0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+#if !defined(__SANITIZE_ADDRESS__)
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+#endif
+    return true;
+  }();
+  (void)once;
+}
 
 // Pages of its own, so that locking and leaving out concern nothing else.
 struct Secret::Memory {

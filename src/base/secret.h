@@ -32,6 +32,9 @@ class Secret {
   std::shared_ptr<const Memory> memory_;
 };
 
+/// From now on a crash of this process leaves no core dump.
+void forbid_core_dumps();
+
 /// Overwrites a text with zeros and empties it.
 void wipe(std::string& text);
 

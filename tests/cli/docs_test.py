@@ -19,6 +19,8 @@ FILES = {
     "notes.md": "# Notes\n\n```kql\nprint 1\n```\n",
     "queries.jsonl": '{"id":1,"query":"T | where a == 1"}\n',
     "questions.jsonl": '{"id":1,"query":"print 1"}\n',
+    "msticpyconfig.yaml": "DataProviders: {Splunk: {Args: {host: h}}}\n",
+    "secret.txt": "made up\n",
     "addresses.csv": "a,b,8.8.8.8\nc,d,10.0.0.1\n",
 }
 
@@ -44,7 +46,7 @@ class Docs(unittest.TestCase):
         subprocess.run([HUNTBOOK, "scenario", cls.path, "--scale", "0.01"], check=True, capture_output=True)
         for name in ("case", "logs"):
             shutil.make_archive(str(cls.path / name), "zip", cls.path / "evidence")
-        cls.environment = {"PATH": f"{cls.path}/bin:/usr/bin:/bin", "HOME": str(cls.path), "TMPDIR": str(cls.path),
+        cls.environment = {"PATH": f"{cls.path}/bin:/usr/bin:/bin", "HOME": str(cls.path), "TMPDIR": str(cls.path), "PROD_SECRET": "made up",
                            "huntbook": "huntbook", "logs": "evidence"}
 
     @classmethod
