@@ -9,6 +9,18 @@
 #include "base/time.h"
 
 namespace huntbook {
+namespace {
+
+// Names that ICU adds to those of the IANA database.
+bool is_library_name(std::string_view name) {
+  static constexpr std::string_view kNames[] = {
+      "ACT", "AET", "AGT", "ART", "AST", "BET", "BST", "CAT", "CNT", "CST", "CTT", "Canada/East-Saskatchewan",
+      "EAT", "ECT", "Factory", "IET", "IST", "JST", "MIT", "NET", "NST", "PLT", "PNT", "PRT", "PST", "SST",
+      "US/Pacific-New", "VST"};
+  return name.starts_with("SystemV/") || std::binary_search(std::begin(kNames), std::end(kNames), name);
+}
+
+}  // namespace
 
 struct TimeZone::Zone {
   std::unique_ptr<icu::TimeZone> icu;
@@ -57,8 +69,9 @@ std::vector<std::string> time_zone_names() {
   while (zones && U_SUCCESS(status)) {
     const icu::UnicodeString* name = zones->snext(status);
     if (!name) break;
-    names.emplace_back();
-    name->toUTF8String(names.back());
+    std::string text;
+    name->toUTF8String(text);
+    if (!is_library_name(text)) names.push_back(std::move(text));
   }
   std::sort(names.begin(), names.end());
   return names;

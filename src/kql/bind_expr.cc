@@ -290,6 +290,12 @@ plan::ExprPtr Binder::bind_binary(const Expr& expr, const Binary& binary, const 
       right = make_body(Type::kDynamic, "pack_array", {make_body(Type::kDynamic, "to_json", {right})}, true);
     }
   }
+  if ((op == "==" || op == "!=") && left->type == Type::kDynamic && right->type == Type::kDynamic &&
+      !catalog_.open) {
+    Diagnostic untyped = diagnose(Error::kOperandTypes, expr.span, op, "dynamic", "dynamic");
+    untyped.hint = "say what is compared: tostring(), tolong() ... of both sides";
+    return fail(std::move(untyped));
+  }
   return apply(op, FunctionKind::kOperator, expr.span, {left, right});
 }
 

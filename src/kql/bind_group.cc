@@ -156,7 +156,7 @@ std::optional<BoundTable> Binder::bind_mv_apply(const MvApplyOp& op, BoundTable 
   std::vector<plan::ColumnDef> joined = left.columns;
   if (left.group.id) joined.push_back(left.group);
   for (const auto& column : left.columns) {
-    if (is_element(column.name) && current->find(column.name)) continue;
+    if (is_element(column.name)) continue;  // its elements took its place
     taken.insert(column.name);
     items.push_back({column, make_column(column)});
   }
