@@ -206,12 +206,14 @@ struct Lexer {
     uint64_t large = 0;
     auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), large);
     (void)end;
-    if (error != std::errc() || large > uint64_t{1}
-                                            << 63) {  // dynamic(...) takes it as a real, nothing else does
+    constexpr uint64_t kBeyond = uint64_t{1} << 63;
+    const bool negated = !tokens.empty() && tokens.back().text == "-";
+    // dynamic(...) takes a number beyond long as a real, nothing else does.
+    if (error != std::errc() || large > kBeyond || (large == kBeyond && !negated)) {
       literal.type = Type::kDecimal;
       literal.text = digits;
     }
-    literal.integer = static_cast<int64_t>(large);  // 9223372036854775808 stands after a minus
+    literal.integer = static_cast<int64_t>(large);
     push(TokenKind::kLiteral, begin, std::move(literal));
   }
 
