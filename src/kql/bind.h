@@ -1,6 +1,7 @@
 // The binder: syntax tree → typed plan. Private to src/kql; one class over several files by subject.
 #pragma once
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -124,6 +125,9 @@ class Binder {
   BoundTable reuse(const BoundTable& table);
   std::vector<std::pair<std::string, BoundTable>> tables_matching(std::string_view pattern,
                                                                   const EnvPtr& env);
+  Table bind_body(const Expr& expr, const StoredFunction& function, Diagnostics inner,
+                  const std::function<Table()>& bind);
+  Table bind_lambda(const Expr& expr, const StoredFunction& function, const Call* call, const Scope& scope);
   std::optional<EnvPtr> bind_arguments(const Expr& expr, const Call& call, const FunctionBody& function,
                                        const EnvPtr& function_env, const Scope& scope,
                                        const BoundTable* piped);
@@ -301,7 +305,8 @@ class Binder {
   size_t terms_ = 0;    ///< bound so far; functions are bound where they are called, so this can explode
   bool cased_ = false;  ///< inside search kind=case_sensitive
   std::optional<plan::Chart> chart_;
-  std::deque<Script> scripts_;  ///< trees of stored functions, which environments point into
+  std::deque<std::string> texts_;  ///< of stored functions that take values
+  std::deque<Script> scripts_;     ///< trees of stored functions, which environments point into
   std::vector<std::string> expanding_;
   std::vector<EnvPtr> exported_;       ///< tables that a query names for the statements after it
   const Operator* several_ = nullptr;  ///< an operator that gave more than one table, when it stood last

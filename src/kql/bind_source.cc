@@ -204,6 +204,7 @@ std::optional<BoundTable> Binder::bind_stored(const Expr& expr, const StoredFunc
       expanding_.size() > 32) {
     return fail(diagnose(Error::kRecursion, expr.span, function.name)), std::nullopt;
   }
+  if (function.lambda) return bind_lambda(expr, function, call, scope);
   std::vector<std::pair<std::string, std::string>> args;
   for (size_t i = 0; call && i < call->args.size(); ++i) {
     const Expr* value = call->args[i].get();
@@ -274,10 +275,17 @@ std::optional<BoundTable> Binder::bind_stored(const Expr& expr, const StoredFunc
   }
   Diagnostics inner;
   scripts_.push_back(parse(*text, inner));
+  return bind_body(expr, function, std::move(inner),
+                   [&] { return bind_statements(scripts_.back().statements, nullptr); });
+}
+
+// What `bind` makes of a stored function's text; its mistakes are told at the call.
+std::optional<BoundTable> Binder::bind_body(const Expr& expr, const StoredFunction& function,
+                                            Diagnostics inner, const std::function<Table()>& bind) {
   const size_t before = diagnostics_.size();
   for (auto& diagnostic : inner) fail(std::move(diagnostic));
   expanding_.push_back(function.name);
-  Table table = bind_statements(scripts_.back().statements, nullptr);
+  Table table = bind();
   expanding_.pop_back();
   for (size_t i = before; i < diagnostics_.size(); ++i) {
     if (diagnostics_[i].place.empty()) {
@@ -291,6 +299,37 @@ std::optional<BoundTable> Binder::bind_stored(const Expr& expr, const StoredFunc
   table->ordered = false;
   if (catalog_.open) table->open = true;
   return table;
+}
+
+// A stored function with parameters of its own: called as one that a `let` defines.
+std::optional<BoundTable> Binder::bind_lambda(const Expr& expr, const StoredFunction& function,
+                                              const Call* call, const Scope& scope) {
+  const auto text = function.expand({});
+  if (!text) {
+    Diagnostic failure = text.error();
+    failure.span = expr.span;
+    return fail(std::move(failure)), std::nullopt;
+  }
+  Diagnostics inner;
+  texts_.push_back("let f = " + *text + ";");
+  scripts_.push_back(parse(texts_.back(), inner));
+  const FunctionBody* body = function_of(scripts_.back());
+  Call bare;
+  bare.name = {function.name, expr.span};
+  std::optional<EnvPtr> env;
+  if (body && inner.empty()) {
+    env = bind_arguments(expr, call ? *call : bare, *body, nullptr, scope, nullptr);
+    if (!env) return std::nullopt;
+  }
+  return bind_body(expr, function, std::move(inner), [&]() -> Table {
+    if (!env) return std::nullopt;
+    for (const auto& statement : body->statements) {
+      if (const auto* let = std::get_if<LetStatement>(&statement.node)) bind_let(*let, *env);
+    }
+    Scope inside;
+    inside.env = *env;
+    return bind_query(*body->body, inside);
+  });
 }
 
 std::optional<EnvPtr> Binder::bind_arguments(const Expr& expr, const Call& call, const FunctionBody& function,
@@ -308,7 +347,12 @@ std::optional<EnvPtr> Binder::bind_arguments(const Expr& expr, const Call& call,
       for (at = 0; at < params.size() && params[at].name.text != named->names[0].text; ++at) {
       }
       if (at == params.size()) {
-        fail(diagnose(Error::kUnknownParameter, arg->span, call.name.text, named->names[0].text));
+        auto unknown = diagnose(Error::kUnknownParameter, arg->span, call.name.text, named->names[0].text);
+        std::vector<std::string> names;
+        for (const auto& param : params) names.push_back(param.name.text);
+        if (auto near = nearest_name(named->names[0].text, names))
+          unknown.hint = "did you mean `" + *near + "`?";
+        fail(std::move(unknown));
         return std::nullopt;
       }
     } else {

@@ -42,6 +42,7 @@ struct StoredFunction {
   std::string doc;
   std::string folder;            ///< family of a pack, "views"
   bool view = false;             ///< may be named like a table and by union *
+  bool lambda = false;           ///< the text is a KQL function, `(a: string = "") { ... }`, that is called
   std::optional<Schema> schema;  ///< of a view: what it must give, whatever is there
   /// The query text for these arguments (values as the user wrote them, without quotes; lists as JSON
   /// arrays).
@@ -70,6 +71,9 @@ struct ExternalRequest {
   bool skip_first = false;
   std::vector<Column> columns;
 };
+
+/// The parameters of a KQL function's text; a text that cannot be read has none.
+std::vector<StoredFunction::Param> lambda_params(std::string_view text);
 
 struct Catalog {
   std::vector<TableInfo> tables;

@@ -26,6 +26,8 @@ std::vector<Token> lex(std::string_view text, Diagnostics& diagnostics);
 /// The tree of a query. Always gives a tree; where the text is wrong, diagnostics are added and the rest is
 /// still parsed (recovery at `|`, `;` and closing brackets). Nesting deeper than 500 is a diagnostic.
 Script parse(std::string_view text, Diagnostics& diagnostics);
+/// The function that the first statement, a `let`, defines; null when it is another one.
+const FunctionBody* function_of(const Script& script);
 
 /// The names of the tabular operators, and of `print` and `range`, which begin a query.
 std::vector<std::string_view> operator_names();

@@ -20,7 +20,10 @@ std::vector<View> builtin_views() {
     std::string_view name = file.substr(file.rfind('/') + 1);
     view.name = name.substr(0, name.size() - 4);
     for (auto line : split(view.text, '\n')) {
-      if (!line.starts_with("//")) break;
+      if (!line.starts_with("//")) {
+        view.lambda = line.starts_with("(");
+        break;
+      }
       line = trim(line.substr(2));
       if (line.starts_with("fed by:")) view.fed_by = trim(line.substr(7));
       else if (view.doc.empty()) view.doc = line;

@@ -16,6 +16,7 @@ struct View {
   std::string doc;     ///< the file's first comment line
   std::string fed_by;  ///< the tables named in its `fed by:` comment
   std::string text;
+  bool lambda = false;  ///< the text is a KQL function with parameters
 };
 std::vector<View> builtin_views();
 

@@ -75,6 +75,8 @@ void Session::State::add_functions() {
     function.doc = view.doc;
     function.folder = view.fed_by;
     function.view = true;
+    function.lambda = view.lambda;
+    if (view.lambda) function.params = kql::lambda_params(view.text);
     function.expand = [text = view.text](const auto&) -> Result<std::string> { return text; };
     catalog.functions.push_back(std::move(function));
   }
