@@ -54,6 +54,18 @@ struct DataOptions {
 };
 void add_data_options(CLI::App& command, DataOptions& options);
 
+/// --option and the time range of a question to a service.
+struct RemoteOptions {
+  std::vector<std::string> settings;
+  std::string start, end;
+  uint64_t max_rows = 0;
+};
+void add_remote_options(CLI::App& command, RemoteOptions& options);
+/// The settings given by hand; false after a message, also for a secret that stands on the command line.
+bool connection_arguments(const RemoteOptions& options, Arguments& out);
+/// --start and --end; false after a message.
+bool parse_range(const RemoteOptions& options, TimeRange& range);
+
 /// -o and --out.
 struct OutputOptions {
   std::string format = "table";
@@ -99,6 +111,7 @@ void add_queries(CLI::App& app, Context& context);
 void add_pivots(CLI::App& app, Context& context);
 void add_scenario(CLI::App& app, Context& context);
 void add_config(CLI::App& app, Context& context);
+void add_connect(CLI::App& app, Context& context);
 void add_completion(CLI::App& app, Context& context);
 
 }  // namespace huntbook::cli

@@ -108,7 +108,7 @@ void add_data_options(CLI::App& command, DataOptions& options) {
       .add_option("--memory", options.memory, "Memory limit, such as 2GB (default: 60 % of the machine's)")
       ->type_name("SIZE");
   command.add_option("--threads", options.threads, "Threads (default: all)");
-  command.add_flag("--offline", options.offline, "Never ask a service (local evidence asks none)");
+  command.add_flag("--offline", options.offline, "Never ask a service");
 }
 
 void add_output_options(CLI::App& command, OutputOptions& options) {
@@ -126,6 +126,7 @@ std::unique_ptr<Session> open_session(Context& context, const DataOptions& optio
   session.data = options.data;
   session.query_paths = options.query_paths;
   session.settings = options.settings;
+  session.offline = options.offline;
   session.threads = options.threads;
   session.cancel = &context.cancel;
   session.progress = &context.progress;
@@ -219,8 +220,10 @@ int write_table(const Table& table, const OutputOptions& options) {
   }
   if (!write_text(text, options.file)) return kUserError;
   if (table.completeness != Completeness::kComplete) {
-    if (options.format != "table")
+    if (options.format != "table") {
       fmt::print(stderr, "warning: the answer is {}\n", completeness_name(table.completeness));
+      for (const auto& reason : table.reasons) fmt::print(stderr, "  {}\n", escape_terminal(reason));
+    }
     return kIncomplete;
   }
   return options.strict && table.rejected > 0 ? kIncomplete : kComplete;

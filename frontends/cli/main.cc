@@ -109,6 +109,7 @@ int run(int argc, char** argv) {
   add_pivots(app, context);
   add_scenario(app, context);
   add_config(app, context);
+  add_connect(app, context);
   add_completion(app, context);
   CLI::App* version = app.add_subcommand("version", "Print the version");
   version->footer("Example:\n  huntbook version");

@@ -12,6 +12,8 @@ void add_query(CLI::App& app, Context& context) {
     OutputOptions output;
     std::string text, file;
     std::vector<std::string> set;
+    RemoteOptions remote;
+    std::string connection, database;
     bool explain = false;
   };
   auto options = std::make_shared<Options>();
@@ -23,13 +25,23 @@ void add_query(CLI::App& app, Context& context) {
   command->add_option("--set", options->set, "NAME=VALUE for declare query_parameters (may be repeated)")
       ->allow_extra_args(false);
   command->add_flag("--explain", options->explain, "Print tokens, tree, plan and SQL instead of running");
+  command->add_option("--connect", options->connection, "Ask this connection, in its own language")
+      ->type_name("NAME");
+  add_remote_options(*command, options->remote);
+  command->add_option("--database", options->database, "Its database, index or workspace")->type_name("NAME");
+  command->add_option("--start", options->remote.start, "With --connect: from this time on")
+      ->type_name("TIME");
+  command->add_option("--end", options->remote.end, "With --connect: before this time")->type_name("TIME");
+  command->add_option("--max-rows", options->remote.max_rows, "With --connect: keep no more rows")
+      ->type_name("N");
   command->add_option("KQL", options->text, "The query");
   command->footer(
       "Examples:\n"
       "  huntbook query 'print now()'\n"
       "  huntbook query -d evidence/ 'SecurityEvent | where EventID == 4688 | summarize count() by "
       "Computer'\n"
-      "  huntbook query -d logs.zip -o json -f hunt.kql --set host=WS-0004");
+      "  huntbook query -d logs.zip -o json -f hunt.kql --set host=WS-0004\n"
+      "  huntbook query --connect lab --start 2024-05-01 'SecurityEvent | take 5'");
   command->callback([&context, options] {
     context.run = [&context, options] {
       if (const int code = check_format(options->output)) return code;
@@ -53,6 +65,19 @@ void add_query(CLI::App& app, Context& context) {
       int code = kComplete;
       auto session = open_session(context, options->data, code);
       if (!session) return code;
+      if (!options->connection.empty()) {
+        Arguments settings;
+        AskOptions ask;
+        if (!connection_arguments(options->remote, settings) || !parse_range(options->remote, ask.range))
+          return kWrongUse;
+        ask.limits.max_rows = options->remote.max_rows;
+        ask.database = options->database;
+        auto provider = session->attach(options->connection, settings);
+        if (!provider.ok()) return report(provider.error(), "");
+        Answer answer = provider->ask(text, ask);
+        context.progress.clear();
+        return write_answer(answer, options->output, "");
+      }
       if (options->explain)
         return write_text(session->explain(text), options->output.file) ? kComplete : kUserError;
       Answer answer = session->query(text, parameters);

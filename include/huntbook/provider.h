@@ -34,12 +34,12 @@ struct ProviderSetting {
 
 /// What a kind of provider can do, and what its service allows.
 struct ProviderTraits {
-  std::string_view language;      ///< "KQL", "SPL", "OData" ...
-  unsigned threads = 4;      ///< queries at once
-  uint64_t max_rows = 0;     ///< of one answer; 0: no limit known
-  uint64_t max_bytes = 0;    ///< of one answer; 0: no limit known
-  bool time_pushed = false;  ///< whether a time range beside the text reaches the service
-  bool online = true;        ///< whether anything leaves the machine
+  std::string_view language;  ///< "KQL", "SPL", "OData" ...
+  unsigned threads = 4;       ///< queries at once
+  uint64_t max_rows = 0;      ///< of one answer; 0: no limit known
+  uint64_t max_bytes = 0;     ///< of one answer; 0: no limit known
+  bool time_pushed = false;   ///< whether a time range beside the text reaches the service
+  bool online = true;         ///< whether anything leaves the machine
 };
 
 /// A table of a service.
@@ -47,6 +47,13 @@ struct RemoteTable {
   std::string name;
   Schema schema;
   std::string doc;
+};
+
+/// What a question to a service may bring along.
+struct AskOptions {
+  TimeRange range;
+  RunLimits limits;
+  std::string database;  ///< empty: the connection's
 };
 
 }  // namespace huntbook

@@ -11,6 +11,7 @@
 
 #include "huntbook/language.h"
 #include "huntbook/picture.h"
+#include "huntbook/provider.h"
 #include "huntbook/result.h"
 #include "huntbook/settings.h"
 #include "huntbook/table.h"
@@ -25,6 +26,7 @@ struct SessionOptions {
   std::vector<std::string> query_paths;  ///< folders with further query packs
   SettingsChoice settings;               ///< which settings are read
   bool no_settings = false;              ///< read none
+  bool offline = false;                  ///< no service is asked
   uint64_t memory_limit = 0;             ///< bytes; 0: 60 % of the machine's
   unsigned threads = 0;                  ///< 0: as many as the machine has
   const CancelToken* cancel = nullptr;   ///< asked between steps; may be null
@@ -39,6 +41,26 @@ struct Answer {
   std::optional<Picture> picture;
   bool sorted = false;      ///< the rows are in an order that the query asked for
   Diagnostics diagnostics;  ///< errors when there is no table
+};
+
+class Session;
+
+/// A connection to a service that took us; it is good as long as its session.
+class Provider {
+ public:
+  const std::string& name() const { return name_; }
+  /// A text in the service's own language, as it is.
+  Answer ask(std::string_view text, const AskOptions& options = {});
+  /// A pack query, on the service.
+  Answer run(std::string_view query, const Arguments& arguments = {});
+  Result<Table> schema();       ///< Table, Column, Type, Description
+  Result<Table> own_queries();  ///< saved on the service: Name, Description, Text, Techniques
+
+ private:
+  friend class Session;
+  Provider(Session& session, std::string name);
+  Session* session_;
+  std::string name_;
 };
 
 class Session {
@@ -90,7 +112,16 @@ class Session {
       std::string_view entity = {});  ///< Name, Entity, Pivot, Input, Output, Online, Description
   Result<Table> pivot(std::string_view entity, std::string_view name, std::span<const std::string> values);
 
+  /// Kinds of remote services: what each needs, and which connections of the settings are ready.
+  Result<Table> providers();
+  /// Connects to a service by the name of a connection of the settings, or by the name of a kind of provider;
+  /// `arguments` are further settings. Signs in and sees that the service takes us.
+  Result<Provider> connect(std::string_view name, const Arguments& arguments = {});
+  /// The same without asking the service for anything yet: the first question signs in.
+  Result<Provider> attach(std::string_view name, const Arguments& arguments = {});
+
  private:
+  friend class Provider;
   struct State;
   explicit Session(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;

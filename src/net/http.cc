@@ -85,7 +85,7 @@ std::string HttpClient::quote(std::string_view reply) const {
 Status HttpClient::pause(Milliseconds time) const {
   const auto end = std::chrono::steady_clock::now() + time;
   while (true) {
-    if (cancel() && cancel()->cancelled()) return Diagnostic{"HB-W130", "interrupted", {}, "", "", ""};
+    if (cancel() && cancel()->cancelled()) return Diagnostic{"HB-E130", "interrupted", {}, "", "", ""};
     const auto left = std::chrono::duration_cast<Milliseconds>(end - std::chrono::steady_clock::now());
     if (left.count() <= 0) return {};
     std::this_thread::sleep_for(std::min(left, Milliseconds(50)));

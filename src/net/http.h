@@ -77,7 +77,7 @@ struct ClientOptions {
 /// threads at once. A reply with any status is a Response, also 4xx and 5xx when repeating did not help.
 /// Failures: HB-W001 no web address, HB-W002 host not allowed, HB-W003 offline, HB-W004 not reached, HB-W005
 /// not trusted (TLS), HB-W006 timed out, HB-W007 connection lost, HB-W008 reply too long, HB-W009 redirect
-/// refused, HB-W010 proxy, HB-W130 interrupted. No failure holds a secret.
+/// refused, HB-W010 proxy, HB-E130 interrupted. No failure holds a secret.
 class HttpClient {
  public:
   explicit HttpClient(ClientOptions options);
@@ -91,7 +91,7 @@ class HttpClient {
   void keep_out(const Secret& secret);
   /// What a service said, fit for a message: secrets that this client sent replaced by ***, one line, cut.
   std::string quote(std::string_view reply) const;
-  /// Waits, unless interrupted ("HB-W130"): between two looks at a job that runs remotely.
+  /// Waits, unless interrupted ("HB-E130"): between two looks at a job that runs remotely.
   Status pause(Milliseconds time) const;
   const CancelToken* cancel() const;
 

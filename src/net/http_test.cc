@@ -169,10 +169,10 @@ TEST(Http, IsInterrupted) {
     cancel.cancel();
   });
   const auto begin = steady_clock::now();
-  EXPECT_EQ(outcome(client->send({.url = silent.url()})), "HB-W130 interrupted");
+  EXPECT_EQ(outcome(client->send({.url = silent.url()})), "HB-E130 interrupted");
   EXPECT_LT(steady_clock::now() - begin, std::chrono::milliseconds(900));
   stop.join();
-  EXPECT_EQ(client->pause(Milliseconds(10'000)).error().code, "HB-W130");
+  EXPECT_EQ(client->pause(Milliseconds(10'000)).error().code, "HB-E130");
 }
 
 TEST(Http, FollowsRedirectsToItsOwnHostsAlone) {

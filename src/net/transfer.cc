@@ -250,7 +250,7 @@ Attempt Transfer::run(const Request& request, const Url& url, bool with_secrets)
   }
   curl_multi_remove_handle(multi_, easy_);
   if (interrupted) {
-    attempt.failure = failure("HB-W130", "interrupted", "");
+    attempt.failure = failure("HB-E130", "interrupted", "");
   } else {
     attempt = outcome(running, code);
   }

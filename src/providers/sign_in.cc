@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/json.h"
 #include "base/text.h"
 #include "base/time.h"
@@ -38,15 +40,21 @@ std::span<const SignInWay> sign_in_ways() {
 }
 
 Result<std::unique_ptr<TokenSource>> make_sign_in(const SignInRequest& request) {
-  const std::string wanted = request.arguments.text("sign_in");
+  const auto wanted = request.arguments.list("sign_in");
   std::vector<std::string> names;
   for (const auto& way : sign_in_ways()) {
     names.emplace_back(way.name);
-    if (wanted.empty() ? way.applies(request.arguments) : way.name == wanted) return way.make(request);
+    if (wanted.empty() && way.applies(request.arguments)) return way.make(request);
   }
-  if (!wanted.empty())
-    return refused("HB-R101", fmt::format("sign-in `{}` is not known", wanted),
-                   fmt::format("{}", fmt::join(names, ", ")));
+  // Of several that are named the first that has what it needs; one alone says itself what is missing.
+  for (const auto& name : wanted) {
+    const auto way =
+        std::find_if(sign_in_ways().begin(), sign_in_ways().end(), [&](auto& w) { return w.name == name; });
+    if (way == sign_in_ways().end())
+      return refused("HB-R101", fmt::format("sign-in `{}` is not known", name),
+                     fmt::format("{}", fmt::join(names, ", ")));
+    if (wanted.size() == 1 || way->applies(request.arguments)) return way->make(request);
+  }
   return refused("HB-R101", "no way to sign in is set up",
                  "set tenant_id, client_id and client_secret, or name another way with `sign_in`");
 }

@@ -46,7 +46,8 @@ struct SignInWay {
 
 /// All ways, the most specific first.
 std::span<const SignInWay> sign_in_ways();
-/// The way that the setting `sign_in` names, or the first that applies. HB-R101: there is none.
+/// The first way that applies, of those that the setting `sign_in` names (with commas) or of all. HB-R101:
+/// there is none.
 Result<std::unique_ptr<TokenSource>> make_sign_in(const SignInRequest& request);
 
 /// A client for the host that gives tokens: the setting `authority`, or the cloud's own.

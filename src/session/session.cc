@@ -36,6 +36,7 @@ Result<std::unique_ptr<Session>> Session::open(SessionOptions options) {
     const SettingsChoice& choice = state->options.settings;
     state->settings = load_settings({choice.file, "", choice.trust_project, {}});
   }
+  state->remotes = std::make_unique<Remotes>(state->settings, state->options);
   if (auto status = state->open_evidence(); !status.ok()) return status.error();
   state->add_functions();
   state->add_pivots();

@@ -10,6 +10,7 @@
 #include "huntbook/session.h"
 #include "kql/catalog.h"
 #include "packs/pack.h"
+#include "session/remotes.h"
 
 namespace huntbook {
 
@@ -17,6 +18,7 @@ struct Session::State {
   SessionOptions options;
   Settings settings;
   Diagnostics problems;  ///< of settings and packs
+  std::unique_ptr<Remotes> remotes;
   std::unique_ptr<Engine> engine;
   kql::Catalog catalog;
   PackLibrary packs;

@@ -92,8 +92,13 @@ std::string to_json(const Table& table) {
   append_columns_json(out, table.schema);
   out += ",\"rows\":";
   append_rows_json(out, table);
-  fmt::format_to(std::back_inserter(out), ",\"completeness\":\"{}\",\"rejected\":{}}}\n",
-                 completeness_name(table.completeness), table.rejected);
+  fmt::format_to(std::back_inserter(out), ",\"completeness\":\"{}\"", completeness_name(table.completeness));
+  for (size_t i = 0; i < table.reasons.size(); ++i) {
+    out += i == 0 ? ",\"reasons\":[" : ",";
+    append_json_string(out, table.reasons[i]);
+    if (i + 1 == table.reasons.size()) out += ']';
+  }
+  fmt::format_to(std::back_inserter(out), ",\"rejected\":{}}}\n", table.rejected);
   return out;
 }
 

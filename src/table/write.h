@@ -13,7 +13,8 @@ void append_json_cell(std::string& out, const Column& column, size_t row);
 /// One cell as plain text, unescaped; null is empty.
 std::string cell_text(const Column& column, size_t row);
 
-/// {"columns":[{"name","type"}],"rows":[[...]],"completeness":"complete","rejected":0} and a newline.
+/// {"columns":[{"name","type"}],"rows":[[...]],"completeness":"complete","rejected":0} and a newline; with
+/// "reasons" where there are any.
 std::string to_json(const Table& table);
 /// `[[..],[..]]`: the rows alone; `columns_json` gives `[{"name":..,"type":..}]`.
 void append_rows_json(std::string& out, const Table& table);

@@ -21,7 +21,7 @@ HUNTBOOK, SOURCE = os.path.abspath(sys.argv[1]), Path(sys.argv[2]).resolve()
 COMMANDS = ["query", "batch", "check", "fmt", "complete", "inspect", "draw", "report", "tables", "schema", "evidence", "rejects", "queries list",
             "queries search", "queries help", "queries print", "queries run", "pivots", "pivot", "scenario",
             "config show", "config check", "config get", "config set", "config import",
-            "completion", "version"]
+            "completion", "version", "providers", "connect"]
 SLOW = "range x from 1 to 200000000 step 1 | summarize count() by tostring(x % 1000003) | count"
 
 

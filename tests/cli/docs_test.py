@@ -13,6 +13,10 @@ import unittest
 from pathlib import Path
 
 HUNTBOOK, SOURCE = Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve()
+sys.path.insert(0, str(SOURCE / "tests/providers"))
+from fake import Authority
+from fake_kusto import Kusto
+
 FILES = {
     "hunt.kql": "declare query_parameters(host:string = 'WS-0001');\nSecurityEvent | where Computer startswith host | count",
     "rules.yaml": "id: 1\nname: rule\nquery: |\n  SecurityEvent\n  | where EventID == 4625\n",
@@ -46,11 +50,21 @@ class Docs(unittest.TestCase):
         subprocess.run([HUNTBOOK, "scenario", cls.path, "--scale", "0.01"], check=True, capture_output=True)
         for name in ("case", "logs"):
             shutil.make_archive(str(cls.path / name), "zip", cls.path / "evidence")
+        # The connection `lab` of the examples.
+        cls.authority = Authority()
+        cls.service = Kusto(cls.authority)
+        cls.authority.__enter__(), cls.service.__enter__()
+        own = cls.path / ".config/huntbook/huntbook.yaml"
+        own.parent.mkdir(parents=True)
+        own.write_text("connections:\n  lab: {provider: Kusto, cluster: '%s', database: Logs, tenant_id: contoso.example, client_id: app-1,"
+                       " client_secret: canary-7f3a, authority: '%s'}\n" % (cls.service.url, cls.authority.url))
+        own.chmod(0o600)
         cls.environment = {"PATH": f"{cls.path}/bin:/usr/bin:/bin", "HOME": str(cls.path), "TMPDIR": str(cls.path), "PROD_SECRET": "made up",
                            "huntbook": "huntbook", "logs": "evidence"}
 
     @classmethod
     def tearDownClass(cls):
+        cls.authority.__exit__(), cls.service.__exit__()
         cls.folder.cleanup()
 
     def type(self, line: str):
