@@ -9,7 +9,15 @@ std::vector<ProviderSetting> with_sign_in_settings(std::vector<ProviderSetting> 
       {"tenant_id", "the directory's id or domain", false, false},
       {"client_id", "the application's id", false, false},
       {"client_secret", "the application's secret", false, true},
-      {"sign_in", "how to sign in; without it, the first way that the settings allow", false, false},
+      {"certificate", "the application's certificate: a PEM or PKCS #12 file, or the text", false, false},
+      {"private_key", "its private key, a PEM file or the text, where it is not in the same file", false,
+       true},
+      {"certificate_password", "the password of the private key", false, true},
+      {"certificate_algorithm", "PS256 or, for older services, RS256", false, false},
+      {"federated_token_file", "the file of a workload's token", false, false},
+      {"sign_in",
+       "how to sign in, several in turn with commas; without it, the first way that the settings allow",
+       false, false},
       {"cloud", "global, us_government or china", false, false},
       {"authority", "where tokens come from, when it is not the cloud's own address", false, false},
   };
@@ -31,7 +39,8 @@ Result<std::unique_ptr<Service>> open_azure(const ProviderArguments& arguments, 
   const bool named = arguments.has(setting);
   auto service = Service::open(named ? arguments.text(setting) : usual, setting, named, context);
   if (!service.ok()) return service;
-  auto tokens = make_sign_in({arguments, cloud, context.client, context.offline});
+  auto tokens =
+      make_sign_in({arguments, cloud, context.client, context.offline, {}, context.tell, context.store});
   if (!tokens.ok()) return tokens.error();
   if (scope.empty()) scope = service.value()->base() + "/.default";
   service.value()->sign_with(std::move(*tokens), std::move(scope));

@@ -1,5 +1,6 @@
 // The one face of every remote service, and the list of them. One file per kind of provider.
 #pragma once
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -14,6 +15,8 @@
 #include "providers/arguments.h"
 
 namespace huntbook {
+
+class TokenStore;
 
 /// One question in the service's own language.
 struct RunRequest {
@@ -50,6 +53,9 @@ struct DriverContext {
   net::ClientOptions client;  ///< proxy, authorities, cancellation
   bool offline = false;
   Progress* progress = nullptr;  ///< may be null
+  std::function<void(std::string_view)>
+      tell;                     ///< shows the user a line, such as a code to type; may be empty
+  TokenStore* store = nullptr;  ///< where tokens outlive the program; may be null
 };
 
 /// A kind of provider.

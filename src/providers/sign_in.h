@@ -1,6 +1,7 @@
 // Signing in: where the bearer tokens of a connection come from. One file per way; `sign_in.cc` has the list
 // of them.
 #pragma once
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -8,12 +9,15 @@
 #include <vector>
 
 #include "base/secret.h"
+#include "config/settings.h"
 #include "huntbook/result.h"
 #include "net/http.h"
 #include "providers/arguments.h"
 #include "providers/cloud.h"
 
 namespace huntbook {
+
+class TokenStore;
 
 /// One way to sign in, for one connection. Not for several threads at once.
 class TokenSource {
@@ -34,6 +38,12 @@ struct SignInRequest {
   const Cloud& cloud;
   net::ClientOptions client;  ///< proxy, authorities, cancellation
   bool offline = false;
+  Environment environment{};  ///< empty: the process's
+  std::function<void(std::string_view)>
+      tell{};                   ///< shows the user a line, such as a code to type; may be empty
+  TokenStore* store = nullptr;  ///< where tokens outlive the program; may be null
+
+  Environment variables() const { return environment ? environment : process_environment(); }
 };
 
 struct SignInWay {
@@ -46,8 +56,8 @@ struct SignInWay {
 
 /// All ways, the most specific first.
 std::span<const SignInWay> sign_in_ways();
-/// The first way that applies, of those that the setting `sign_in` names (with commas) or of all. HB-R101:
-/// there is none.
+/// The ways that the setting `sign_in` names (several with commas, tried one after the other), or the first
+/// that applies. HB-R101: there is none.
 Result<std::unique_ptr<TokenSource>> make_sign_in(const SignInRequest& request);
 
 /// A client for the host that gives tokens: the setting `authority`, or the cloud's own.
@@ -70,12 +80,35 @@ class TokenCache {
   std::vector<Entry> entries_;
 };
 
-/// Posts a form to "{authority}/{tenant}/oauth2/v2.0/token" and reads the token, which it keeps. `setting` is
-/// the one that a refusal of the credential names.
+/// What came with a token, or in its place.
+struct TokenReply {
+  Secret renewal;     ///< a refresh token
+  std::string error;  ///< the service's word: "authorization_pending"
+};
+/// Sends a request for a token and keeps what came. `setting` is the one that a refusal of the credential
+/// names.
+Result<Secret> fetch_token(net::HttpClient& client, net::Request request, std::string_view scope,
+                           std::string_view setting, TokenCache& cache, TokenReply* came = nullptr);
+/// The same with a form, posted to a token endpoint.
 Result<Secret> request_token(net::HttpClient& client, const std::string& url, Secret form,
                              std::string_view scope, std::string_view setting, TokenCache& cache);
+/// Why there was no token (HB-R102), or that the answer is none of a token endpoint (HB-R103).
+Diagnostic token_refusal(const net::HttpClient& client, const net::Response& reply, std::string_view setting);
+/// What to do about a refusal in the service's words: by its number (AADSTS...), else by its error. Empty
+/// when it is not known.
+std::string sign_in_advice(std::string_view error, std::string_view description);
+
+/// Several ways, one after the other.
+std::unique_ptr<TokenSource> chain_sign_in(std::span<const SignInWay* const> ways,
+                                           const SignInRequest& request);
 
 // The ways, one file each.
+extern const SignInWay kAzureCliSignIn;
+extern const SignInWay kCertificateSignIn;
 extern const SignInWay kClientSecretSignIn;
+extern const SignInWay kDeviceCodeSignIn;
+extern const SignInWay kEnvironmentSignIn;
+extern const SignInWay kManagedIdentitySignIn;
+extern const SignInWay kWorkloadIdentitySignIn;
 
 }  // namespace huntbook

@@ -61,15 +61,16 @@ TEST(SignIn, ARefusalNamesTheSettingAndNoSecret) {
   EXPECT_EQ(
       refusal(
           R"({"error":"invalid_client","error_description":"AADSTS7000215: Invalid secret 'canary&secret' (canary%26secret).\r\nTrace ID: 1"})"),
-      "HB-R102 sign-in refused (invalid_client): AADSTS7000215: Invalid secret '***' (***). | check the "
-      "setting `client_secret`");
+      "HB-R102 sign-in refused (invalid_client): AADSTS7000215: Invalid secret '***' (***). | the secret is "
+      "wrong: set `client_secret` to the secret's value, not to its id");
   EXPECT_EQ(
       refusal(R"({"error":"unauthorized_client","error_description":"AADSTS700016: no such application"})"),
-      "HB-R102 sign-in refused (unauthorized_client): AADSTS700016: no such application | check the setting "
-      "`client_id`");
+      "HB-R102 sign-in refused (unauthorized_client): AADSTS700016: no such application | there is no such "
+      "application in this directory: check the settings `client_id` and `tenant_id`");
   EXPECT_EQ(refusal(R"({"error":"invalid_request","error_description":"AADSTS90002: Tenant not found"})"),
-            "HB-R102 sign-in refused (invalid_request): AADSTS90002: Tenant not found | check the setting "
-            "`tenant_id`");
+            "HB-R102 sign-in refused (invalid_request): AADSTS90002: Tenant not found | there is no such "
+            "directory: "
+            "check the settings `tenant_id` and `cloud`");
   EXPECT_EQ(refusal("<html>"),
             "HB-R103 signing in: `127.0.0.1` answered 401 | check the setting `authority` and the network");
   net::TestServer empty(

@@ -91,13 +91,13 @@ class Family(ProviderTest):
     def test_a_wrong_secret_names_the_setting(self):
         self.assertEqual(self.refused("connect", "prod", FAKE_SECRET="canary-wrong"),
                          "error HB-R102: sign-in refused (invalid_client): AADSTS7000215: Invalid client secret '***' provided.\n"
-                         "hint: check the setting `client_secret`\n")
+                         "hint: the secret is wrong: set `client_secret` to the secret's value, not to its id\n")
         self.set_up(client_id="app-2")
         self.assertEqual(self.refused("connect", "prod"),
                          "error HB-R102: sign-in refused (unauthorized_client): AADSTS700016: Application 'app-2' was not found.\n"
-                         "hint: check the setting `client_id`\n")
+                         "hint: there is no such application in this directory: check the settings `client_id` and `tenant_id`\n")
         self.set_up(tenant_id="other.example")
-        self.assertIn("hint: check the setting `tenant_id`\n", self.refused("connect", "prod"))
+        self.assertIn("hint: there is no such directory: check the settings `tenant_id` and `cloud`\n", self.refused("connect", "prod"))
 
     def test_a_token_that_is_never_taken(self):
         self.authority.check = lambda service, request, scope: service.refuse(request)
