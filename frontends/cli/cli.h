@@ -53,6 +53,8 @@ struct DataOptions {
   bool offline = false;
 };
 void add_data_options(CLI::App& command, DataOptions& options);
+/// The same without -d.
+void add_session_options(CLI::App& command, DataOptions& options);
 
 /// --option and the time range of a question to a service.
 struct RemoteOptions {
@@ -76,6 +78,8 @@ struct OutputOptions {
 };
 void add_output_options(CLI::App& command, OutputOptions& options);
 
+/// What a session is opened with; nothing after a message.
+std::optional<SessionOptions> session_options(Context& context, const DataOptions& options);
 /// The session, or nothing after the failure was printed; `code` says how to exit.
 std::unique_ptr<Session> open_session(Context& context, const DataOptions& options, int& code);
 

@@ -96,6 +96,10 @@ void add_data_options(CLI::App& command, DataOptions& options) {
   command.add_option("-d,--data", options.data, "File, folder or archive of evidence (may be repeated)")
       ->type_name("PATH")
       ->allow_extra_args(false);
+  add_session_options(command, options);
+}
+
+void add_session_options(CLI::App& command, DataOptions& options) {
   command
       .add_option("--query-path", options.query_paths, "Folder with further query packs (may be repeated)")
       ->type_name("PATH")
@@ -121,7 +125,7 @@ void add_output_options(CLI::App& command, OutputOptions& options) {
                    "Leave cells that a spreadsheet would run as formulas as they are");
 }
 
-std::unique_ptr<Session> open_session(Context& context, const DataOptions& options, int& code) {
+std::optional<SessionOptions> session_options(Context& context, const DataOptions& options) {
   SessionOptions session;
   session.data = options.data;
   session.query_paths = options.query_paths;
@@ -134,12 +138,20 @@ std::unique_ptr<Session> open_session(Context& context, const DataOptions& optio
     auto limit = parse_size(options.memory);
     if (!limit) {
       fmt::print(stderr, "error: `{}` is not a size\nhint: 512MB, 2GB\n", escape_terminal(options.memory));
-      code = kWrongUse;
-      return nullptr;
+      return std::nullopt;
     }
     session.memory_limit = *limit;
   }
-  auto opened = Session::open(std::move(session));
+  return session;
+}
+
+std::unique_ptr<Session> open_session(Context& context, const DataOptions& options, int& code) {
+  auto session = session_options(context, options);
+  if (!session) {
+    code = kWrongUse;
+    return nullptr;
+  }
+  auto opened = Session::open(std::move(*session));
   context.progress.clear();
   if (!opened.ok()) {
     code = report(opened.error(), "");

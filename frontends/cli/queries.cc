@@ -1,6 +1,7 @@
 // huntbook queries: the query packs.
 #include <fmt/format.h>
 
+#include "base/escape.h"
 #include "cli.h"
 
 namespace huntbook::cli {
@@ -29,10 +30,46 @@ CLI::App* add(CLI::App& parent, Context& context, const std::string& name, const
   return command;
 }
 
+void add_test(CLI::App& parent, Context& context) {
+  struct Options {
+    DataOptions data;
+    OutputOptions output;
+    std::vector<std::string> names;
+  };
+  auto options = std::make_shared<Options>();
+  CLI::App* command = parent.add_subcommand("test", "Run the tests that queries bring");
+  add_session_options(*command, options->data);
+  add_output_options(*command, options->output);
+  command->add_option("NAME", options->names, "The queries to test; without any, all");
+  command->footer(
+      "Examples:\n  huntbook queries test\n  huntbook queries test password_spray --query-path my-pack/");
+  command->callback([&context, options] {
+    context.run = [&context, options] {
+      if (const int code = check_format(options->output)) return code;
+      auto session = session_options(context, options->data);
+      if (!session) return kWrongUse;
+      auto tested = Session::test_queries(std::move(*session), options->names);
+      context.progress.clear();
+      if (!tested.ok()) return report(tested.error(), "");
+      size_t failed = 0;
+      for (const auto& batch : tested->batches) {
+        for (size_t row = 0; row < batch->rows; ++row) {
+          if (batch->columns[2].text_at(row) == "ok") continue;
+          ++failed;
+          fmt::print(stderr, "{}\n", escape_terminal(batch->columns[3].text_at(row)));
+        }
+      }
+      const int code = write_table(*tested, options->output);
+      fmt::print(stderr, "{} passed, {} failed\n", tested->rows() - failed, failed);
+      return failed ? kUserError : code;
+    };
+  });
+}
+
 }  // namespace
 
 void add_queries(CLI::App& app, Context& context) {
-  CLI::App* group = app.add_subcommand("queries", "Query packs: list, search, help, print, run");
+  CLI::App* group = app.add_subcommand("queries", "Query packs: list, search, help, print, run, test");
   group->require_subcommand(1);
   group->footer(
       "Examples:\n  huntbook queries list\n  huntbook queries search lsass\n  huntbook queries run "
@@ -82,6 +119,7 @@ void add_queries(CLI::App& app, Context& context) {
     command->footer(run ? "Example:\n  huntbook queries run rare_processes -d evidence/ max_hosts=1"
                         : "Example:\n  huntbook queries print list_host_logons host_name=DC01 start=-2d");
   }
+  add_test(*group, context);
 }
 
 }  // namespace huntbook::cli

@@ -13,6 +13,7 @@ void add_scenario(CLI::App& app, Context& context) {
     std::string folder;
     uint64_t seed = 7;
     double scale = 1;
+    bool quiet = false;
   };
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand(
@@ -20,6 +21,7 @@ void add_scenario(CLI::App& app, Context& context) {
   command->add_option("DIR", options->folder, "Folder to write to")->required();
   command->add_option("--seed", options->seed, "Same seed, same bytes (default 7)");
   command->add_option("--scale", options->scale, "Volume of the ordinary noise, 0.01 to 1000 (default 1)");
+  command->add_flag("--no-intrusion", options->quiet, "Write the ordinary noise alone");
   command->footer(
       "Examples:\n  huntbook scenario build/demo\n  huntbook scenario /tmp/s --seed 42 --scale 0.1\n  "
       "huntbook query -d /tmp/s/evidence 'SecurityEvent | count'");
@@ -29,6 +31,7 @@ void add_scenario(CLI::App& app, Context& context) {
       scenario.folder = options->folder;
       scenario.seed = options->seed;
       scenario.scale = options->scale;
+      scenario.intrusion = !options->quiet;
       scenario.cancel = context.cancel;
       scenario.progress = &context.progress;
       auto summary = write_scenario(scenario);

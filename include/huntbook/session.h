@@ -107,6 +107,9 @@ class Session {
   /// The final text of a pack query, for any of its providers.
   Result<std::string> query_text(std::string_view name, const Arguments& arguments);
   Answer run_query(std::string_view name, const Arguments& arguments);
+  /// Runs the tests that the packs bring, of the queries named or of all: Name, Test, Result ("ok" or
+  /// "failed"), Detail. The evidence of the options is not read; scenarios are written to a temporary folder.
+  static Result<Table> test_queries(SessionOptions options, std::span<const std::string> names);
 
   Result<Table> pivots(
       std::string_view entity = {});  ///< Name, Entity, Pivot, Input, Output, Online, Description
@@ -123,6 +126,7 @@ class Session {
  private:
   friend class Provider;
   struct State;
+  class Tester;
   explicit Session(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "huntbook/result.h"
+#include "packs/cases.h"
 #include "packs/text_place.h"
 
 namespace huntbook {
@@ -34,17 +35,21 @@ struct PackQuery {
   std::vector<std::string> tables;
   std::vector<std::string> techniques;  ///< ATT&CK ids
   std::string example;
+  std::vector<PackCase> tests;
   std::string file;
   uint32_t line = 0;
 
   /// Whether the text is KQL, which runs on local evidence too.
   bool is_kql() const;
+  /// Whether this is its name or family.name.
+  bool is_called(std::string_view called) const;
   const PackParam* find_param(std::string_view name) const;  ///< by name or alias
 };
 
-/// All queries that were loaded, in order; problems name file and line ("HB-P001" to "HB-P005").
+/// All queries and tables that were loaded, in order; problems name file and line ("HB-P001" to "HB-P007").
 struct PackLibrary {
   std::vector<PackQuery> queries;
+  std::vector<TableSchema> schemas;
   Diagnostics problems;
 
   /// Reads one file's text; a bad query is a problem and the others are kept.
@@ -53,6 +58,8 @@ struct PackLibrary {
   void load_path(const std::string& path);
   /// By name or family.name; the definition loaded last wins.
   const PackQuery* find(std::string_view name) const;
+  /// The table that a schema file declares; the one loaded last wins.
+  const TableSchema* find_schema(std::string_view table) const;
 };
 
 using PackArguments = std::vector<std::pair<std::string, std::string>>;
@@ -70,6 +77,9 @@ struct QueryTime {
 /// `origins`, when given, gets for each byte of the result the place in the query's text that it comes from.
 Result<std::string> render_query(const PackQuery& query, const PackArguments& arguments,
                                  const QueryTime& time, std::vector<uint32_t>* origins = nullptr);
+
+/// Where in its file a place of the query's final text stands; `origins` are of render_query.
+FilePosition query_position(const PackQuery& query, const std::vector<uint32_t>& origins, size_t at);
 
 /// A KQL text in a YAML file that is no pack: the `query` of an analytic or hunting rule, the `FunctionQuery`
 /// or `ParserQuery` of a parser.

@@ -106,17 +106,29 @@ const PackParam* PackQuery::find_param(std::string_view wanted) const {
   return nullptr;
 }
 
+bool PackQuery::is_called(std::string_view called) const {
+  if (called == name) return true;
+  return std::any_of(families.begin(), families.end(), [&](const std::string& each) {
+    return called.size() == each.size() + 1 + name.size() && called.starts_with(each) &&
+           called[each.size()] == '.' && called.ends_with(name);
+  });
+}
+
 const PackQuery* PackLibrary::find(std::string_view name) const {
-  for (auto it = queries.rbegin(); it != queries.rend(); ++it) {
-    if (it->name == name) return &*it;
-    for (const auto& family : it->families) {
-      if (name.size() == family.size() + 1 + it->name.size() && name.starts_with(family) &&
-          name[family.size()] == '.' && name.ends_with(it->name)) {
-        return &*it;
-      }
-    }
-  }
-  return nullptr;
+  const auto found = std::find_if(queries.rbegin(), queries.rend(),
+                                  [&](const auto& query) { return query.is_called(name); });
+  return found == queries.rend() ? nullptr : &*found;
+}
+
+FilePosition query_position(const PackQuery& query, const std::vector<uint32_t>& origins, size_t at) {
+  const size_t origin = at < origins.size() ? origins[at] : origins.empty() ? 0 : query.text.size();
+  return query.place.position(query.text, origin);
+}
+
+const TableSchema* PackLibrary::find_schema(std::string_view table) const {
+  const auto found = std::find_if(schemas.rbegin(), schemas.rend(),
+                                  [&](const auto& schema) { return schema.name == table; });
+  return found == schemas.rend() ? nullptr : &*found;
 }
 
 Result<std::string> render_query(const PackQuery& query, const PackArguments& arguments,

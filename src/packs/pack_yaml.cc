@@ -1,86 +1,23 @@
 // Reading pack files.
-#include <yaml-cpp/yaml.h>
-
-#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <map>
-#include <set>
 #include <sstream>
 
-#include "base/text.h"
-#include "packs/pack.h"
+#include "packs/reader.h"
 
 namespace huntbook {
 namespace {
 
+using namespace packs;
+
 // What is not in the format is a mistake worth telling.
-const std::set<std::string> kFileKeys{"metadata", "defaults", "sources", "queries"};
-const std::set<std::string> kSourceKeys{"description",  "metadata", "args", "parameters",
-                                        "query_macros", "example",  "test"};
+const std::set<std::string> kFileKeys{"metadata", "defaults", "sources", "queries", "tables"};
+const std::set<std::string> kSourceKeys{"description", "metadata", "args",    "parameters", "query_macros",
+                                        "techniques",  "tables",   "example", "test"};
 const std::set<std::string> kParamKeys{"description", "type", "default", "aliases", "alias", "format"};
 const std::set<std::string> kTypes{"str",  "string", "int",      "long",     "float",  "real",
                                    "bool", "list",   "datetime", "timespan", "dynamic"};
-
-struct Reader {
-  PackLibrary& library;
-  const std::string& file;
-  std::string_view yaml;
-  std::vector<int> inserted{};  ///< lines, from 0, that split_anchors() added
-
-  uint32_t line_of(const YAML::Mark& mark) const {
-    const auto added =
-        std::count_if(inserted.begin(), inserted.end(), [&](int line) { return line <= mark.line; });
-    return static_cast<uint32_t>(mark.line + 1 - added);
-  }
-
-  void problem(const char* code, const YAML::Mark& mark, std::string message, std::string hint = {}) {
-    Diagnostic made;
-    made.code = code;
-    made.message = std::move(message);
-    made.place = file + ":" + std::to_string(line_of(mark));
-    made.hint = std::move(hint);
-    library.problems.push_back(std::move(made));
-  }
-
-  void check_keys(const YAML::Node& node, const std::set<std::string>& known, const std::string& where) {
-    if (!node.IsMap()) return;
-    for (const auto& entry : node) {
-      const std::string key = entry.first.Scalar();
-      if (known.contains(key)) continue;
-      const std::vector<std::string> names(known.begin(), known.end());
-      auto near = nearest_name(key, names);
-      problem("HB-P002", entry.first.Mark(), "unknown key `" + key + "` in " + where,
-              near ? "did you mean `" + *near + "`?" : "");
-    }
-  }
-};
-
-// A scalar or list as text: lists are joined with commas, as their parameters take them.
-std::string text_of(const YAML::Node& node) {
-  if (!node || node.IsNull()) return {};
-  if (node.IsScalar()) return node.Scalar();
-  std::string joined;
-  if (node.IsSequence()) {
-    for (const auto& item : node) joined += (joined.empty() ? "" : ",") + text_of(item);
-  }
-  return joined;
-}
-
-std::vector<std::string> list_of(const YAML::Node& node) {
-  std::vector<std::string> out;
-  if (!node || node.IsNull()) return out;
-  if (node.IsSequence()) {
-    for (const auto& item : node) out.push_back(text_of(item));
-  } else if (node.IsScalar()) {
-    out.push_back(node.Scalar());
-  }
-  return out;
-}
-
-YAML::Node child(const YAML::Node& node, const char* key) {
-  return node && node.IsMap() ? node[key] : YAML::Node(YAML::NodeType::Undefined);
-}
 
 // The first of several nodes that has the key: source, then defaults, then file.
 YAML::Node first_of(const char* key, std::initializer_list<YAML::Node> nodes) {
@@ -155,9 +92,10 @@ void read_source(Reader& reader, const std::string& name, const YAML::Node& sour
   query.families = list_of(first_of("data_families", {own_metadata, default_metadata, metadata}));
   query.family = query.families.empty() ? "" : query.families[0];
   query.providers = list_of(first_of("data_environments", {own_metadata, default_metadata, metadata}));
-  query.tables = list_of(first_of("tables", {own_metadata, default_metadata, metadata}));
-  query.techniques = list_of(first_of("techniques", {own_metadata, default_metadata, metadata}));
+  query.tables = list_of(first_of("tables", {source, own_metadata, default_metadata, metadata}));
+  query.techniques = list_of(first_of("techniques", {source, own_metadata, default_metadata, metadata}));
   query.example = text_of(child(source, "example"));
+  read_cases(reader, name, child(source, "test"), query.tests);
   std::map<std::string, PackParam> params;
   read_params(reader, child(defaults, "parameters"), params);
   read_params(reader, child(source, "parameters"), params);
@@ -263,7 +201,8 @@ void PackLibrary::load_text(std::string_view yaml, const std::string& file) {
       return;
     }
     reader.check_keys(root, kFileKeys, "the file");
-    const YAML::Node sources = child(root, "sources");
+    const YAML::Node sources = child(root, "sources"), tables = child(root, "tables");
+    if (tables && !sources && !child(root, "metadata")) return read_schemas(reader, tables);
     if (!sources || !sources.IsMap()) {
       reader.problem("HB-P001", root.Mark(), "the file has no sources");
       return;
@@ -295,7 +234,7 @@ std::vector<RuleText> rule_texts(std::string_view yaml) {
 bool is_pack(std::string_view yaml) {
   try {
     const YAML::Node root = YAML::Load(std::string(yaml));
-    return root.IsMap() && (root["sources"] || root["metadata"]);
+    return root.IsMap() && (root["sources"] || root["metadata"] || root["tables"]);
   } catch (const YAML::Exception&) {
     return true;  // it is told what is wrong with it
   }

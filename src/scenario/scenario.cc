@@ -86,7 +86,7 @@ std::string readme_text(const World& world, const std::string& scale) {
 
 Status run(World& world, Attack& attack, uint64_t scale, Micros length, const ScenarioOptions& options) {
   const auto& steps = intrusion_steps();
-  size_t next = 0;
+  size_t next = options.intrusion ? 0 : steps.size();
   for (Micros begin = kStart; begin < kEnd; begin += length) {
     if (options.cancel.cancelled())
       return Diagnostic{.code = "HB-G003",
@@ -125,7 +125,7 @@ Result<ScenarioSummary> write_scenario(const ScenarioOptions& options) {
   Attack attack(world, options.seed);
   Micros length = window_length(scale);
   if (Status status = world.out.open(options.folder, length); !status.ok()) return status.error();
-  declare_plan(world, attack);
+  if (options.intrusion) declare_plan(world, attack);
   if (Status status = run(world, attack, scale, length, options); !status.ok()) return status.error();
 
   TruthHeader header{.seed = options.seed,

@@ -18,7 +18,8 @@ constexpr double kMaxScenarioScale = 1000;
 struct ScenarioOptions {
   std::filesystem::path folder;  ///< made when missing; files of an earlier scenario in it are replaced
   uint64_t seed = 7;             ///< same seed and scale, same bytes
-  double scale = 1;  ///< multiplies the benign volume, 0.01 to 1000; the intrusion is whole at any scale
+  double scale = 1;       ///< multiplies the benign volume, 0.01 to 1000; the intrusion is whole at any scale
+  bool intrusion = true;  ///< else only the ordinary noise is written
   CancelToken cancel;
   Progress* progress = nullptr;  ///< told "scenario", hours done and hours in all
 };

@@ -105,7 +105,8 @@ void set_place(Finding& finding, FilePosition begin, FilePosition end) {
 class Checker {
  public:
   using Check = std::function<Diagnostics(std::string_view)>;
-  Checker(Check check, QueryTime time) : check_(std::move(check)), time_(time) {}
+  Checker(Check check, QueryTime time, const PackLibrary& packs)
+      : check_(std::move(check)), time_(time), packs_(packs) {}
 
   void file(const std::string& path, bool named) {
     std::error_code error;
@@ -166,7 +167,32 @@ class Checker {
       add(path, "", std::move(problem));
       set_place(result.findings.back(), {line, 1}, {line, 1});
     }
-    for (const auto& query : pack.queries) pack_query(path, query);
+    for (const auto& query : pack.queries) {
+      pack_query(path, query);
+      for (const auto& test : query.tests) tables_of(path, query, test, pack);
+    }
+  }
+
+  // The rows of a test fit the tables that schemas declare.
+  void tables_of(const std::string& path, const PackQuery& query, const PackCase& test,
+                 const PackLibrary& pack) {
+    for (const auto& table : test.tables) {
+      const TableSchema* schema = pack.find_schema(table.name);
+      if (!schema) schema = packs_.find_schema(table.name);
+      Diagnostic wrong{"HB-P006", "no schema declares the table `" + table.name + "`", {}, "", "", ""};
+      if (schema) {
+        auto rows = case_table(table, schema->schema, path);
+        if (rows.ok()) continue;
+        wrong = rows.error();
+      }
+      const size_t colon = wrong.place.rfind(':');
+      const auto line =
+          colon == std::string::npos
+              ? table.line
+              : static_cast<uint32_t>(std::strtoul(wrong.place.c_str() + colon + 1, nullptr, 10));
+      add(path, query.name, std::move(wrong));
+      set_place(result.findings.back(), {line, 1}, {line, 1});
+    }
   }
 
   void pack_query(const std::string& path, const PackQuery& query) {
@@ -185,10 +211,7 @@ class Checker {
       problem.message = "query `" + query.name + "`: " + problem.message;
       add(path, query.name, std::move(problem));
       Finding& finding = result.findings.back();
-      const auto position = [&](size_t at) {
-        const size_t origin = at < origins.size() ? origins[at] : origins.empty() ? 0 : query.text.size();
-        return query.place.position(query.text, origin);
-      };
+      const auto position = [&](size_t at) { return query_position(query, origins, at); };
       finding.exact = query.place.exact() && text.ok();
       set_place(finding, position(span.begin), position(std::max(span.begin, span.end)));
     }
@@ -196,16 +219,21 @@ class Checker {
 
   Check check_;
   QueryTime time_;
+  const PackLibrary& packs_;
 };
 
 }  // namespace
 
 Checked Session::check_files(std::span<const std::string> paths, bool open) {
-  Checker checker([&](std::string_view text) { return check(text, open); }, state_->query_time);
+  Checker checker([&](std::string_view text) { return check(text, open); }, state_->query_time,
+                  state_->packs);
+  const kql::Catalog own = state_->catalog;
+  if (!open) state_->declare_schemas();
   for (const auto& path : paths) {
     bool folder = false;
     for (const auto& file : files_at(path, folder)) checker.file(file, !folder);
   }
+  state_->catalog = own;
   return std::move(checker.result);
 }
 
@@ -225,6 +253,8 @@ std::vector<Rule> Session::rules() {
         {"HB-P003", "PackQueryIncomplete", "a query of a pack lacks something"},
         {"HB-P004", "PackPlaceholder", "a placeholder is no parameter"},
         {"HB-P005", "PackParameterType", "a parameter has no known type"},
+        {"HB-P006", "PackTest", "a test of a query is wrong"},
+        {"HB-P007", "PackTable", "a table of a schema file is wrong"},
         {"HB-P011", "PackParameterMissing", "a parameter has no value"},
         {"HB-P012", "PackParameterValue", "a value does not fit its parameter"},
         {"HB-V001", "FileUnreadable", "a file cannot be read"}})

@@ -33,16 +33,6 @@ Table query_table(const std::vector<const PackQuery*>& queries) {
                     rows);
 }
 
-Diagnostic no_query(const PackLibrary& packs, std::string_view name) {
-  Diagnostic made;
-  made.code = "HB-P013";
-  made.message = fmt::format("query `{}` not found", name);
-  std::vector<std::string> names;
-  for (const auto& query : packs.queries) names.push_back(query.name);
-  if (auto near = nearest_name(name, names)) made.hint = "did you mean `" + *near + "`?";
-  return made;
-}
-
 // How well a query fits one word: its name first, then tables and techniques, then the rest.
 int score_word(const PackQuery& query, const std::string& word) {
   const auto has = [&](std::string_view text) { return to_lower(text).find(word) != std::string::npos; };
@@ -108,6 +98,30 @@ void Session::State::add_functions() {
                    [](auto& a, auto& b) { return a.name < b.name; });
 }
 
+Diagnostic Session::State::no_query(std::string_view name) const {
+  Diagnostic made;
+  made.code = "HB-P013";
+  made.message = fmt::format("query `{}` not found", name);
+  std::vector<std::string> names;
+  for (const auto& query : packs.queries) names.push_back(query.name);
+  if (auto near = nearest_name(name, names)) made.hint = "did you mean `" + *near + "`?";
+  return made;
+}
+
+Diagnostics Session::State::with_hints(Diagnostics diagnostics) const {
+  for (auto& diagnostic : diagnostics) {
+    if (diagnostic.code != "HB-L001") continue;
+    const size_t begin = diagnostic.message.find('`') + 1, end = diagnostic.message.rfind('`');
+    const TableSchema* schema = packs.find_schema(diagnostic.message.substr(begin, end - begin));
+    if (!schema) continue;
+    diagnostic.hint = schema->providers.empty()
+                          ? "nothing in the evidence feeds it"
+                          : fmt::format("it is a table of {}; nothing in the evidence feeds it",
+                                        fmt::join(schema->providers, " and "));
+  }
+  return diagnostics;
+}
+
 void Session::State::add_pivots() {
   for (const auto& pivot : huntbook::pivots()) {
     catalog.pivots.push_back({std::string(pivot.name), std::string(pivot.entity), std::string(pivot.pivot),
@@ -146,13 +160,13 @@ Result<Table> Session::search_queries(std::string_view words) {
 
 Result<std::string> Session::query_help(std::string_view name) {
   const PackQuery* query = state_->packs.find(name);
-  if (!query) return no_query(state_->packs, name);
+  if (!query) return state_->no_query(name);
   return query_help_text(*query);
 }
 
 Result<std::string> Session::query_text(std::string_view name, const Arguments& arguments) {
   const PackQuery* query = state_->packs.find(name);
-  if (!query) return no_query(state_->packs, name);
+  if (!query) return state_->no_query(name);
   return render_query(*query, arguments, state_->query_time);
 }
 

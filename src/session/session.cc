@@ -75,7 +75,7 @@ Answer Session::query(std::string_view text, const Arguments& parameters) {
   state_->catalog.run = nullptr;
   state_->catalog.external = nullptr;
   if (!result.compiled) {
-    answer.diagnostics = std::move(result.diagnostics);
+    answer.diagnostics = state_->with_hints(std::move(result.diagnostics));
     return answer;
   }
   auto table = state_->run(*result.compiled);
@@ -107,7 +107,7 @@ Diagnostics Session::check(std::string_view text, bool open) {
   state_->catalog.parameters.clear();
   auto result = kql::compile(text, state_->catalog);
   state_->catalog.open = false;
-  if (!result.compiled) return std::move(result.diagnostics);
+  if (!result.compiled) return state_->with_hints(std::move(result.diagnostics));
   if (auto status = state_->engine->prepare(*result.compiled); !status.ok()) return {status.error()};
   return {};
 }

@@ -34,6 +34,14 @@ struct Session::State {
   /// Packs and views as functions of the catalog.
   void add_functions();
   void add_pivots();
+  /// The tables that packs declare and nothing feeds, as empty ones.
+  void declare_schemas();
+  /// Says of tables that are not there which provider has them.
+  Diagnostics with_hints(Diagnostics diagnostics) const;
+  /// A table in place of whatever has its name.
+  void put_table(const std::string& name, Table table);
+  /// That no query is called so; with the nearest name.
+  Diagnostic no_query(std::string_view name) const;
   /// Files that a query names become a source of the engine: only those that lie below the evidence.
   Result<std::string> open_external(const kql::ExternalRequest& request);
   void add_system_table(const std::string& name, Table table, std::string doc);
