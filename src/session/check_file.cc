@@ -56,6 +56,21 @@ std::vector<Text> markdown_blocks(std::string_view file) {
   return found;
 }
 
+// A view that takes values is written as the function it is: `(name: type = default) { ... }`.
+bool is_function(std::string_view text) {
+  while (text.starts_with("//")) {
+    const size_t end = text.find('\n');
+    text = trim(end == std::string_view::npos ? std::string_view() : text.substr(end));
+  }
+  if (!text.starts_with('(')) return false;
+  size_t at = text.find_first_not_of(" \t\r\n", 1);
+  const size_t begin = at;
+  while (at < text.size() && (std::isalnum(static_cast<unsigned char>(text[at])) || text[at] == '_')) ++at;
+  const size_t end = at;
+  at = text.find_first_not_of(" \t", at);
+  return end > begin && at < text.size() && text[at] == ':';
+}
+
 // A value that a required parameter could have.
 std::string sample_value(const PackQuery& query, const PackParam& param) {
   if (param.type == "datetime") return "-1d";
@@ -143,8 +158,13 @@ class Checker {
 
   void check(const std::string& path, const std::string& name, const Text& text) {
     ++result.queries;
-    for (auto& problem : check_(text.kql)) {
-      const Span span = problem.span;
+    const std::string before = is_function(trim(text.kql)) ? "let view = " : "";
+    for (auto& problem : check_(before.empty() ? text.kql : before + text.kql + ";\nview()")) {
+      const auto offset = [&](uint32_t at) {
+        return std::min<size_t>(at < before.size() ? 0 : at - before.size(), text.kql.size());
+      };
+      const Span span{static_cast<uint32_t>(offset(problem.span.begin)),
+                      static_cast<uint32_t>(offset(problem.span.end))};
       if (text.place.folded() && has_comment(text.kql)) problem.hint = kFolded;
       add(path, name, std::move(problem));
       Finding& finding = result.findings.back();

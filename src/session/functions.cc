@@ -112,8 +112,9 @@ Diagnostics Session::State::with_hints(Diagnostics diagnostics) const {
   for (auto& diagnostic : diagnostics) {
     if (diagnostic.code != "HB-L001") continue;
     const size_t begin = diagnostic.message.find('`') + 1, end = diagnostic.message.rfind('`');
-    const TableSchema* schema = packs.find_schema(diagnostic.message.substr(begin, end - begin));
-    if (!schema) continue;
+    const std::string name = diagnostic.message.substr(begin, end - begin);
+    const TableSchema* schema = packs.find_schema(name);
+    if (!schema || catalog.find_table(name) || catalog.find_function(name)) continue;  // it may be hidden
     diagnostic.hint = schema->providers.empty()
                           ? "nothing in the evidence feeds it"
                           : fmt::format("it is a table of {}; nothing in the evidence feeds it",
