@@ -134,6 +134,11 @@ std::optional<SessionOptions> session_options(Context& context, const DataOption
   session.threads = options.threads;
   session.cancel = &context.cancel;
   session.progress = &context.progress;
+  session.tell = [&context](std::string_view line) {
+    context.progress.clear();
+    fmt::print(stderr, "{}\n", line);
+    std::fflush(stderr);
+  };
   if (!options.memory.empty()) {
     auto limit = parse_size(options.memory);
     if (!limit) {

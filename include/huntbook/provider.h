@@ -30,6 +30,7 @@ struct ProviderSetting {
   std::string doc;
   bool required = false;
   bool secret = false;
+  bool path = false;  ///< names a file or folder; where settings say it, relative to their file
 };
 
 /// What a kind of provider can do, and what its service allows.

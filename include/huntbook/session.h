@@ -1,6 +1,7 @@
 // The one object that a front end holds: evidence, queries, pivots and answers.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -31,6 +32,8 @@ struct SessionOptions {
   unsigned threads = 0;                  ///< 0: as many as the machine has
   const CancelToken* cancel = nullptr;   ///< asked between steps; may be null
   Progress* progress = nullptr;          ///< told of long work; may be null
+  /// Shows the user a line, such as the code of a sign-in; without it such a sign-in is refused.
+  std::function<void(std::string_view)> tell;
 };
 
 using Arguments = std::vector<std::pair<std::string, std::string>>;  ///< name, value as the user wrote it

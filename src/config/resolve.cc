@@ -87,10 +87,17 @@ Result<Secret> resolve_setting(const SettingValue& value, const std::string& key
     default: break;
   }
   if (!options.remote) {
-    return no_value(value, key,
-                    fmt::format("`{}`, which cannot be asked here", reference_kind(value.source).key), "");
+    return no_value(
+        value, key,
+        fmt::format("`{}`, which cannot be asked for this setting", reference_kind(value.source).key),
+        "{env: NAME}, {file: PATH} or {secret_service: ...}");
   }
-  return options.remote->resolve(value);
+  auto secret = options.remote->resolve(value);
+  if (secret.ok()) return secret;
+  if (secret.error().code == "HB-E130") return secret;  // interrupted
+  return no_value(value, key,
+                  fmt::format("`{}`: {}", reference_kind(value.source).key, secret.error().message),
+                  secret.error().hint);
 }
 
 }  // namespace huntbook

@@ -129,7 +129,10 @@ TEST(Resolve, ServicesAreAskedThroughTheResolver) {
   TestFiles files;
   EXPECT_EQ(resolve(files, "{key_vault: {vault: v, secret: s}}", &fake), "v/s");
   EXPECT_EQ(resolve(files, "{key_vault: {vault: v, secret: s}}"),
-            kAt + "HB-K007 `connections.c.password` refers to `key_vault`, which cannot be asked here\n");
+            kAt +
+                "HB-K007 `connections.c.password` refers to `key_vault`, which cannot be asked for this "
+                "setting ({env: NAME}, "
+                "{file: PATH} or {secret_service: ...})\n");
 }
 
 TEST(Resolve, AProjectThatIsNotTrustedGetsNoSecret) {

@@ -44,10 +44,29 @@ Result<SettingValue> value_by_hand(const std::string& name, const std::string& t
   return value;
 }
 
+// Says of every service that it has the secret: whether it does is seen when it is asked.
+struct Unasked : SecretResolver {
+  Result<Secret> resolve(const SettingValue&) override { return Secret("not asked for yet"); }
+};
+
 }  // namespace
 
+Remotes::Remotes(const Settings& settings, const SessionOptions& options)
+    : settings_(settings), options_(options) {
+  if (settings.sign_in.token_cache != "memory") store_ = std::make_unique<TokenStore>(process_environment());
+}
+
+Result<Secret> Remotes::resolve(const SettingValue& reference) {
+  if (!secrets_) {
+    auto made = context();
+    if (!made.ok()) return made.error();
+    secrets_ = std::make_unique<RemoteSecrets>(std::move(*made), settings_.sign_in, process_environment());
+  }
+  return secrets_->resolve(reference);
+}
+
 Result<ProviderArguments> Remotes::arguments_of(const Connection* connection, const ProviderKind& kind,
-                                                const Arguments& more) const {
+                                                const Arguments& more, SecretResolver& services) const {
   ProviderArguments out;
   const auto add = [&](const std::string& name, const SettingValue& value, const std::string& key) -> Status {
     const auto setting = std::find_if(kind.settings.begin(), kind.settings.end(),
@@ -57,8 +76,14 @@ Result<ProviderArguments> Remotes::arguments_of(const Connection* connection, co
       out.set(name, fmt::format("{}", fmt::join(value.list, ",")));
       return {};
     }
-    auto text = resolve_setting(value, key, settings_, {});
+    ResolveOptions how;
+    how.remote = &services;
+    auto text = resolve_setting(value, key, settings_, how);
     if (!text.ok()) return text.error();
+    const bool is_path = setting != kind.settings.end() && setting->path && !value.is_reference() &&
+                         text->reveal().find('\n') == std::string_view::npos;
+    if (is_path && !value.place.file.empty())
+      *text = Secret(settings_relative(std::string(text->reveal()), value.place.file, process_environment()));
     if (secret) out.set(name, std::move(*text));
     else out.set(name, std::string(text->reveal()));
     return {};
@@ -90,6 +115,8 @@ Result<DriverContext> Remotes::context() const {
   const auto& network = settings_.network;
   made.offline = options_.offline || network.offline;
   made.progress = options_.progress;
+  made.tell = options_.tell;
+  made.store = store_.get();
   made.client.cancel = options_.cancel;
   made.client.ca_file = network.ca_bundle;
   made.client.proxy = network.proxy;
@@ -128,7 +155,7 @@ Result<Remote*> Remotes::open(const std::string& name, const Arguments& argument
   std::erase_if(more, [](const auto& pair) { return pair.first == "provider"; });
   auto kind = find_provider(provider);
   if (!kind.ok()) return connection || provider != name ? kind.error() : no_connection(name, settings_);
-  auto values = arguments_of(connection, **kind, more);
+  auto values = arguments_of(connection, **kind, more, *this);
   if (!values.ok()) return values.error();
   auto made = context();
   if (!made.ok()) return made.error();
@@ -147,7 +174,8 @@ std::string Remotes::readiness(const Connection& connection) const {
   if (!connection.trusted) return "only in a project file that you have not trusted";
   auto kind = find_provider(connection.provider);
   if (!kind.ok()) return kind.error().message;
-  auto values = arguments_of(&connection, **kind, {});
+  Unasked services;
+  auto values = arguments_of(&connection, **kind, {}, services);
   if (!values.ok()) return values.error().message;
   auto driver = make_driver(**kind, *values, {});
   if (!driver.ok()) return driver.error().message;

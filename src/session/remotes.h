@@ -8,6 +8,8 @@
 #include "config/settings.h"
 #include "huntbook/session.h"
 #include "providers/provider.h"
+#include "providers/secrets.h"
+#include "providers/token_store.h"
 
 namespace huntbook {
 
@@ -18,10 +20,10 @@ struct Remote {
   std::unique_ptr<Driver> driver;
 };
 
-/// Makes drivers of settings and keeps them.
-class Remotes {
+/// Makes drivers of settings and keeps them; fetches secrets from services.
+class Remotes : private SecretResolver {
  public:
-  Remotes(const Settings& settings, const SessionOptions& options) : settings_(settings), options_(options) {}
+  Remotes(const Settings& settings, const SessionOptions& options);
 
   /// The connection of the settings with this name, or one that was opened under it before; or of the kind of
   /// provider with this name. Nothing is sent yet. HB-K004, HB-K006, HB-K007, HB-R001, HB-R002, HB-R003.
@@ -36,11 +38,14 @@ class Remotes {
 
  private:
   Result<ProviderArguments> arguments_of(const Connection* connection, const ProviderKind& kind,
-                                         const Arguments& more) const;
+                                         const Arguments& more, SecretResolver& services) const;
   Result<DriverContext> context() const;
+  Result<Secret> resolve(const SettingValue& reference) override;
   const Settings& settings_;
   const SessionOptions& options_;
   std::map<std::string, Remote> opened_;
+  std::unique_ptr<TokenStore> store_;       ///< null: tokens end with the program
+  std::unique_ptr<RemoteSecrets> secrets_;  ///< made when the first is wanted
 };
 
 }  // namespace huntbook
