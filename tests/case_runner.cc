@@ -63,6 +63,14 @@ bool read_case(const fs::path& file, Case& out) {
 
 // Columns with their types, then the table as a terminal shows it; or every diagnostic.
 std::string print(const Answer& answer, const std::string& query) {
+  if (!answer.earlier.empty()) {  // each result with its name, in their order
+    std::string all;
+    for (const auto& earlier : answer.earlier)
+      all += "[" + earlier.label + "]\n" + print(earlier, query) + "\n";
+    Answer last = answer;
+    last.earlier.clear();
+    return all + "[" + last.label + "]\n" + print(last, query);
+  }
   std::string out;
   if (!answer.table) {
     for (const auto& diagnostic : answer.diagnostics) out += Session::render(diagnostic, query);

@@ -7,6 +7,22 @@
 #include "table/write.h"
 
 namespace huntbook::cli {
+namespace {
+
+// The members of a result, with a comma before each.
+void append_result(std::string& out, const Answer& answer) {
+  if (!answer.table) {
+    out += ",\"error\":" + diagnostic_json(answer.diagnostics.front());
+    return;
+  }
+  out += ",\"columns\":";
+  append_columns_json(out, answer.table->schema);
+  out += ",\"rows\":";
+  append_rows_json(out, *answer.table);
+  out += answer.sorted ? ",\"sorted\":true" : ",\"sorted\":false";
+}
+
+}  // namespace
 
 void add_batch(CLI::App& app, Context& context) {
   auto options = std::make_shared<DataOptions>();
@@ -37,14 +53,16 @@ void add_batch(CLI::App& app, Context& context) {
         } else {
           Answer answer = session->query(query->as_string());
           context.progress.clear();
-          if (answer.table) {
-            out += ",\"columns\":";
-            append_columns_json(out, answer.table->schema);
-            out += ",\"rows\":";
-            append_rows_json(out, *answer.table);
-            out += answer.sorted ? ",\"sorted\":true" : ",\"sorted\":false";
-          } else {
-            out += ",\"error\":" + diagnostic_json(answer.diagnostics.front());
+          append_result(out, answer);
+          if (!answer.earlier.empty()) {
+            out += ",\"earlier\":[";
+            for (const auto& earlier : answer.earlier) {
+              if (out.back() != '[') out += ',';
+              std::string one;
+              append_result(one, earlier);
+              out += "{" + one.substr(1) + "}";
+            }
+            out += ']';
           }
         }
         if (!write_text(out + "}\n", "")) return kUserError;

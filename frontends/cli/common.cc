@@ -213,29 +213,9 @@ int check_format(const OutputOptions& options) {
   return kWrongUse;
 }
 
-int write_table(const Table& table, const OutputOptions& options) {
-  if (const int code = check_format(options)) return code;
-  std::string text;
-  if (options.format == "json") {
-    text = to_json(table);
-  } else if (options.format == "jsonl") {
-    text = to_json_lines(table);
-  } else if (options.format == "csv") {
-    text = to_csv(table, options.raw_csv);
-  } else if (options.format == "html") {
-    Picture picture;
-    picture.kind = "table";
-    picture.table = table;
-    auto page = draw_html(picture);
-    if (!page.ok()) return report(page.error(), "");
-    text = std::move(*page);
-  } else {
-    TextOptions text_options;
-    text_options.width = options.width ? options.width : options.file.empty() ? terminal_width() : 0;
-    text_options.color = options.file.empty() && wants_color();
-    text = to_text(table, text_options);
-  }
-  if (!write_text(text, options.file)) return kUserError;
+namespace {
+
+int code_of(const Table& table, const OutputOptions& options) {
   if (table.completeness != Completeness::kComplete) {
     if (options.format != "table") {
       fmt::print(stderr, "warning: the answer is {}\n", completeness_name(table.completeness));
@@ -246,25 +226,77 @@ int write_table(const Table& table, const OutputOptions& options) {
   return options.strict && table.rejected > 0 ? kIncomplete : kComplete;
 }
 
-int write_answer(const Answer& answer, const OutputOptions& options, std::string_view text) {
-  if (!answer.table) return report(answer.diagnostics, text);
-  if (answer.picture && can_draw(*answer.picture) &&
-      (options.format == "html" || options.format == "table")) {
-    auto drawn = options.format == "html"
-                     ? draw_html(*answer.picture)
-                     : draw_text(*answer.picture, options.width ? options.width : terminal_width());
-    if (!drawn.ok()) return report(drawn.error(), "");
-    if (!write_text(*drawn, options.file)) return kUserError;
-    if (answer.table->completeness != Completeness::kComplete ||
-        (options.strict && answer.table->rejected > 0))
-      return kIncomplete;
-    return kComplete;
+Result<std::string> table_text(const Table& table, const OutputOptions& options) {
+  if (options.format == "json") return to_json(table);
+  if (options.format == "jsonl") return to_json_lines(table);
+  if (options.format == "csv") return to_csv(table, options.raw_csv);
+  if (options.format == "html") {
+    Picture picture;
+    picture.kind = "table";
+    picture.table = table;
+    return draw_html(picture);
+  }
+  TextOptions text_options;
+  text_options.width = options.width ? options.width : options.file.empty() ? terminal_width() : 0;
+  text_options.color = options.file.empty() && wants_color();
+  return to_text(table, text_options);
+}
+
+// A result that has a table, as it is to be written.
+Result<std::string> answer_text(const Answer& answer, const OutputOptions& options) {
+  if (answer.picture && can_draw(*answer.picture)) {
+    if (options.format == "html") return draw_html(*answer.picture);
+    if (options.format == "table")
+      return draw_text(*answer.picture, options.width ? options.width : terminal_width());
   }
   if (answer.picture && !can_draw(*answer.picture)) {
     fmt::print(stderr, "note: pictures of kind `{}` cannot be drawn yet; this is the table\n",
                escape_terminal(answer.picture->kind));
   }
-  return write_table(*answer.table, options);
+  return table_text(*answer.table, options);
+}
+
+}  // namespace
+
+int write_table(const Table& table, const OutputOptions& options) {
+  if (const int code = check_format(options)) return code;
+  const auto text = table_text(table, options);
+  if (!text.ok()) return report(text.error(), "");
+  if (!write_text(*text, options.file)) return kUserError;
+  return code_of(table, options);
+}
+
+int write_answer(const Answer& answer, const OutputOptions& options, std::string_view text) {
+  std::vector<const Answer*> results;
+  for (const auto& earlier : answer.earlier) results.push_back(&earlier);
+  results.push_back(&answer);
+  if (results.size() > 1 && options.format != "table" && options.format != "json") {
+    fmt::print(stderr, "error: the query gives {} tables, and {} holds one\nhint: -o table or -o json\n",
+               results.size(), options.format);
+    return kUserError;
+  }
+  std::string out;
+  int code = kComplete;
+  for (const auto* result : results) {
+    if (!result->table) {
+      code = std::max(code, report(result->diagnostics, text));
+      continue;
+    }
+    const auto written = answer_text(*result, options);
+    if (!written.ok()) {
+      code = std::max(code, report(written.error(), ""));
+      continue;
+    }
+    if (results.size() > 1 && options.format == "table") {
+      if (!out.empty()) out += '\n';
+      if (!result->label.empty()) out += escape_terminal(result->label) + ":\n";
+    }
+    out += *written;
+    if (results.size() > 1 && !out.ends_with('\n')) out += '\n';
+    code = std::max(code, code_of(*result->table, options));
+  }
+  if (!out.empty() && !write_text(out, options.file)) return kUserError;
+  return code;
 }
 
 int write_result(const Result<Table>& result, const OutputOptions& options) {

@@ -44,6 +44,10 @@ struct Answer {
   std::optional<Picture> picture;
   bool sorted = false;      ///< the rows are in an order that the query asked for
   Diagnostics diagnostics;  ///< errors when there is no table
+  std::string label;        ///< the table's name, "" when it has none
+  /// The results before this one, in their order: a text of several statements gives several, and so do fork
+  /// and facet.
+  std::vector<Answer> earlier;
 };
 
 class Session;

@@ -100,10 +100,15 @@ bool Binder::bind_let(const LetStatement& let, EnvPtr& env) {
   return true;
 }
 
-std::optional<BoundTable> Binder::bind_statements(const std::vector<Statement>& statements, EnvPtr env) {
+std::optional<BoundTable> Binder::bind_statements(const std::vector<Statement>& statements, EnvPtr env,
+                                                  std::vector<Given>* results) {
   Table result;
+  const auto give = [&] {
+    if (!results || !result) return;
+    results->push_back({*result, chart_});
+    for (auto& table : std::exchange(also_given_, {})) results->push_back({std::move(table), std::nullopt});
+  };
   for (const auto& statement : statements) {
-    several_ = nullptr;
     if (const auto* let = std::get_if<LetStatement>(&statement.node)) {
       bind_let(*let, env);
     } else if (const auto* query = std::get_if<QueryStatement>(&statement.node)) {
@@ -124,17 +129,26 @@ std::optional<BoundTable> Binder::bind_statements(const std::vector<Statement>& 
               BoundTable one;
               one.rel = make_rel(none, plan::Values{{{make_long(0)}}});
               result = project(one, {{new_column("print_0", value->type), value}});
+              give();
               continue;
             }
           }
         }
       }
+      also_given_.clear();
+      if (results && gives_several(*query->query)) {
+        if (!bind_several(*query->query, scope, *results)) return std::nullopt;
+        result = results->back().table;
+        continue;
+      }
       result = bind_query(*query->query, scope);
+      const bool named = !exported_.empty() && &statement != &statements.back();
       for (const auto& exported : std::exchange(exported_, {})) {
         auto made = std::make_shared<Env>(*exported);
         made->parent = env;
         env = made;
       }
+      if (!named) give();  // what got a name is given where the name is used
     } else if (const auto* management = std::get_if<ManagementStatement>(&statement.node)) {
       if (std::any_of(statements.begin(), statements.end(), [](const auto& other) {
             return std::holds_alternative<RestrictStatement>(other.node);
@@ -143,6 +157,7 @@ std::optional<BoundTable> Binder::bind_statements(const std::vector<Statement>& 
         continue;
       }
       result = bind_management(*management, env);
+      give();
     } else if (const auto* declared = std::get_if<QueryParametersStatement>(&statement.node)) {
       bind_parameters(*declared, env);
     } else if (const auto* pattern = std::get_if<PatternStatement>(&statement.node)) {
@@ -181,47 +196,50 @@ std::optional<Schema> Binder::columns(const Script& script) {
   return schema;
 }
 
-std::optional<plan::Plan> Binder::bind(const Script& script) {
-  auto table = bind_statements(script.statements, nullptr);
+std::vector<plan::Plan> Binder::bind(const Script& script) {
+  std::vector<Given> results;
+  const auto table = bind_statements(script.statements, nullptr, &results);
   for (const auto& [name, text] : catalog_.parameters) {
     if (given_.contains(name)) continue;
     Diagnostic failure = diagnose(Error::kUnknownParameter, {}, "declare query_parameters", name);
     failure.hint = "begin the query with `declare query_parameters(" + name + ":string);`";
     fail(std::move(failure));
   }
-  if (!table) {
-    if (diagnostics_.empty()) fail(diagnose(Error::kEmptyQuery, {}));
-    return std::nullopt;
-  }
-  if (table->graph) {
+  if ((!table || results.empty()) && diagnostics_.empty()) fail(diagnose(Error::kEmptyQuery, {}));
+  for (const auto& given : results) {
+    if (!given.table.graph) continue;
     Diagnostic graph = diagnose(Error::kTableNeeded, {}, "the end of a query");
     graph.hint = "end it with graph-match or graph-to-table";
     fail(std::move(graph));
+    break;
   }
-  if (several_) {
-    Diagnostic two = unsupported("a query that ends in several tables", several_->span);
-    two.hint = "name one of them in a statement after it";
-    fail(std::move(two));
-  }
-  if (!diagnostics_.empty()) return std::nullopt;
-  // The result has exactly the visible columns, in the order of the numbered rows when there is one.
+  std::vector<plan::Plan> plans;
+  if (!diagnostics_.empty()) return plans;
+  for (const auto& given : results) plans.push_back(plan_of(given));
+  return plans;
+}
+
+// The result has exactly the visible columns, in the order of the numbered rows when there is one.
+plan::Plan Binder::plan_of(const Given& given) {
+  const BoundTable& table = given.table;
   plan::Plan plan;
-  plan.chart = chart_;
-  plan.sorted = table->ordered;
-  plan::RelPtr rel = table->rel;
-  if (table->number && table->ordered) {
-    plan::ColumnDef number{table->number, "", Type::kLong};
+  plan.chart = given.chart;
+  plan.sorted = table.ordered;
+  plan.label = table.label;
+  plan::RelPtr rel = table.rel;
+  if (table.number && table.ordered) {
+    plan::ColumnDef number{table.number, "", Type::kLong};
     rel = make_rel(rel->columns, plan::Sort{rel, {{make_column(number), true, false}}});
   }
   if (take_) rel = make_rel(rel->columns, plan::Limit{rel, make_long(*take_)});
-  bool same = rel->columns.size() == table->columns.size();
+  bool same = rel->columns.size() == table.columns.size();
   for (size_t i = 0; same && i < rel->columns.size(); ++i) {
-    same = rel->columns[i].id == table->columns[i].id && rel->columns[i].name == table->columns[i].name;
+    same = rel->columns[i].id == table.columns[i].id && rel->columns[i].name == table.columns[i].name;
   }
   if (!same) {
     std::vector<plan::Item> items;
-    for (const auto& column : table->columns) items.push_back({column, make_column(column)});
-    rel = make_rel(table->columns, plan::Project{rel, std::move(items)});
+    for (const auto& column : table.columns) items.push_back({column, make_column(column)});
+    rel = make_rel(table.columns, plan::Project{rel, std::move(items)});
   }
   plan.root = rel;
   return plan;
@@ -264,7 +282,7 @@ std::optional<BoundTable> Binder::bind_operators(Table table, const std::vector<
   EnvPtr named = env;
   for (size_t i = from; i < operators.size(); ++i) {
     const Operator& op = operators[i];
-    if (!table) return std::nullopt;
+    if (!table || &op == stop_) return table;
     if (const auto* as = std::get_if<AsOp>(&op.node)) {  // the rest of the pipe may use the name
       auto made = std::make_shared<Env>();
       made->parent = named;
@@ -284,6 +302,7 @@ std::optional<BoundTable> Binder::bind_operators(Table table, const std::vector<
     }
     table = table->group.id ? bind_grouped(op, std::move(*table), named)
                             : bind_operator(op, std::move(*table), named);
+    also_given_.clear();  // by a query inside
   }
   return table;
 }

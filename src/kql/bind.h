@@ -74,12 +74,15 @@ struct Scope {
   BoundTable* windowed = nullptr;  ///< the table that window calls extend; null: not allowed
 };
 
+/// Whether a pipe has an operator that ends it in several tables (fork, facet).
+bool gives_several(const Query& query);
+
 class Binder {
  public:
   Binder(const Catalog& catalog, Diagnostics& diagnostics)
       : catalog_(catalog), diagnostics_(diagnostics), now_(catalog.now) {}
-  /// The plan of the script's last query, or nothing when there were diagnostics.
-  std::optional<plan::Plan> bind(const Script& script);
+  /// The plans of the script's results, in their order and at least one; none when there were diagnostics.
+  std::vector<plan::Plan> bind(const Script& script);
   /// The columns of the script's last query, if that much can be bound; mistakes elsewhere do not matter.
   std::optional<Schema> columns(const Script& script);
 
@@ -89,7 +92,16 @@ class Binder {
   using Table = std::optional<BoundTable>;
 
   // bind.cc: statements, names, functions
-  Table bind_statements(const std::vector<Statement>& statements, EnvPtr env);
+  /// A table that the script gives, and how it is to be drawn.
+  struct Given {
+    BoundTable table;
+    std::optional<plan::Chart> chart;
+  };
+  Table bind_statements(const std::vector<Statement>& statements, EnvPtr env,
+                        std::vector<Given>* results = nullptr);
+  // bind_several.cc
+  bool bind_several(const Query& query, const Scope& scope, std::vector<Given>& results);
+  plan::Plan plan_of(const Given& given);
   bool bind_let(const LetStatement& let, EnvPtr& env);
   Table bind_query(const Query& query, const Scope& scope, const BoundTable* input = nullptr);
   Table bind_operators(Table table, const std::vector<Operator>& operators, size_t from, const EnvPtr& env);
@@ -263,7 +275,7 @@ class Binder {
   // bind_graph.cc, bind_graph_names.cc, bind_graph_match.cc
   Table bind_graph_operator(const Operator& op, BoundTable table, const EnvPtr& env);
   Table bind_make_graph(const Operator& op, const MakeGraphOp& make, BoundTable table, const EnvPtr& env);
-  Table bind_graph_to_table(const Operator& op, const GraphToTableOp& to_table, const BoundGraph& graph);
+  Table bind_graph_to_table(const GraphToTableOp& to_table, const BoundGraph& graph);
   Table bind_mark_components(const Operator& op, const GraphMarkComponentsOp& mark, const BoundGraph& graph);
   Table bind_graph_where(const GraphWhereOp& where, const BoundGraph& graph, const EnvPtr& env);
   Table bind_graph_match(const Operator& op, const GraphMatchOp& match, const BoundGraph& graph,
@@ -308,9 +320,10 @@ class Binder {
   std::deque<std::string> texts_;  ///< of stored functions that take values
   std::deque<Script> scripts_;     ///< trees of stored functions, which environments point into
   std::vector<std::string> expanding_;
-  std::vector<EnvPtr> exported_;       ///< tables that a query names for the statements after it
-  const Operator* several_ = nullptr;  ///< an operator that gave more than one table, when it stood last
-  std::set<std::string> given_;        ///< values of the catalog's parameters that were asked for
+  std::vector<EnvPtr> exported_;        ///< tables that a query names for the statements after it
+  std::vector<BoundTable> also_given_;  ///< by the operator that stood last, after the table that it gave
+  const Operator* stop_ = nullptr;      ///< the pipe is bound up to this operator
+  std::set<std::string> given_;         ///< values of the catalog's parameters that were asked for
   std::map<std::string, const kql::Expr*> settings_;  ///< values of `set` statements
 };
 

@@ -43,7 +43,7 @@ std::optional<BoundTable> Binder::bind_graph_operator(const Operator& op, BoundT
   }
   const BoundGraph& graph = *table.graph;
   if (const auto* o = std::get_if<GraphMatchOp>(&op.node)) return bind_graph_match(op, *o, graph, env);
-  if (const auto* o = std::get_if<GraphToTableOp>(&op.node)) return bind_graph_to_table(op, *o, graph);
+  if (const auto* o = std::get_if<GraphToTableOp>(&op.node)) return bind_graph_to_table(*o, graph);
   if (const auto* o = std::get_if<GraphMarkComponentsOp>(&op.node))
     return bind_mark_components(op, *o, graph);
   return bind_graph_where(std::get<GraphWhereOp>(op.node), graph, env);
@@ -294,9 +294,9 @@ BoundGraph Binder::with_degrees(BoundGraph graph) {
   return graph;
 }
 
-std::optional<BoundTable> Binder::bind_graph_to_table(const Operator& op, const GraphToTableOp& to_table,
+std::optional<BoundTable> Binder::bind_graph_to_table(const GraphToTableOp& to_table,
                                                       const BoundGraph& graph) {
-  Table first;
+  std::vector<BoundTable> tables;
   for (const auto& part : to_table.parts) {
     const BoundGraph copy = reuse(graph);
     BoundTable made;
@@ -352,9 +352,11 @@ std::optional<BoundTable> Binder::bind_graph_to_table(const Operator& op, const 
       exported_.push_back(named);
       made = reuse(*shared);
     }
-    if (!first) first = std::move(made);
+    tables.push_back(std::move(made));
   }
-  if (to_table.parts.size() > 1) several_ = &op;
+  BoundTable first = std::move(tables.front());
+  tables.erase(tables.begin());
+  also_given_ = std::move(tables);
   return first;
 }
 

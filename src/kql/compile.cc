@@ -33,18 +33,24 @@ CompileResult compile(std::string_view text, const Catalog& catalog) {
   if (!result.diagnostics.empty()) return result;
   const double parsed = watch.lap();
   Binder binder(catalog, result.diagnostics);
-  auto plan = binder.bind(script);
-  if (!plan) return result;
-  assert(!check_plan(plan->root));
+  auto plans = binder.bind(script);
   // A long query may be as large as it is; a short one must not explode.
-  if (written_terms(plan->root) > static_cast<double>(30'000 + text.size())) {
+  double terms = 0;
+  for (const auto& plan : plans) {
+    assert(!check_plan(plan.root));
+    terms += written_terms(plan.root);
+  }
+  if (terms > static_cast<double>(30'000 + text.size())) {
     result.diagnostics.push_back(too_large({0, static_cast<uint32_t>(text.size())}));
     return result;
   }
   const double bound = watch.lap();
-  result.compiled = finish(std::move(*plan), catalog);
-  auto& times = result.compiled->times;
-  times.insert(times.begin(), {{"parse", parsed}, {"bind", bound}});
+  for (auto& plan : plans) {
+    auto compiled = finish(std::move(plan), catalog);
+    compiled.times.insert(compiled.times.begin(), {{"parse", parsed}, {"bind", bound}});
+    if (&plan == &plans.back()) result.compiled = std::move(compiled);
+    else result.earlier.push_back(std::move(compiled));
+  }
   return result;
 }
 

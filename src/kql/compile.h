@@ -72,9 +72,11 @@ struct Compiled {
   std::vector<StageTime> times;
 };
 
-/// Compiles one query; on failure all diagnostics, at least one.
+/// Compiles a text; on failure all diagnostics, at least one. `compiled` is its last result, `earlier` are
+/// those before it: of several statements, and of operators that give several tables.
 struct CompileResult {
   std::optional<Compiled> compiled;
+  std::vector<Compiled> earlier;
   Diagnostics diagnostics;
 };
 CompileResult compile(std::string_view text, const Catalog& catalog);

@@ -238,6 +238,7 @@ struct Plan {
   RelPtr root;
   std::optional<Chart> chart;
   bool sorted = false;  ///< the rows come in an order that the query asked for
+  std::string label;    ///< the table's name, "" when it has none
 };
 
 }  // namespace huntbook::kql::plan

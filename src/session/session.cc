@@ -78,16 +78,26 @@ Answer Session::query(std::string_view text, const Arguments& parameters) {
     answer.diagnostics = state_->with_hints(std::move(result.diagnostics));
     return answer;
   }
-  auto table = state_->run(*result.compiled);
+  std::vector<Answer> earlier;
+  for (const auto& compiled : result.earlier) earlier.push_back(state_->answer(compiled, text));
+  answer = state_->answer(*result.compiled, text);
+  answer.earlier = std::move(earlier);
+  return answer;
+}
+
+Answer Session::State::answer(const kql::Compiled& compiled, std::string_view text) {
+  Answer answer;
+  auto table = run(compiled);
   if (!table.ok()) {
     answer.diagnostics.push_back(table.error());
     return answer;
   }
-  table->rejected = state_->rejected + *state_->external_rejected;
+  table->rejected = rejected + *external_rejected;
   table->provenance.query = text;
-  table->provenance.time = state_->catalog.now;
-  answer.sorted = result.compiled->plan.sorted;
-  if (const auto& chart = result.compiled->plan.chart) {
+  table->provenance.time = catalog.now;
+  answer.sorted = compiled.plan.sorted;
+  answer.label = compiled.plan.label;
+  if (const auto& chart = compiled.plan.chart) {
     Picture picture;
     picture.kind = chart->kind;
     for (const auto& [name, value] : chart->properties) {
@@ -108,6 +118,9 @@ Diagnostics Session::check(std::string_view text, bool open) {
   auto result = kql::compile(text, state_->catalog);
   state_->catalog.open = false;
   if (!result.compiled) return state_->with_hints(std::move(result.diagnostics));
+  for (const auto& earlier : result.earlier) {
+    if (auto status = state_->engine->prepare(earlier); !status.ok()) return {status.error()};
+  }
   if (auto status = state_->engine->prepare(*result.compiled); !status.ok()) return {status.error()};
   return {};
 }

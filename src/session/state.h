@@ -46,6 +46,8 @@ struct Session::State {
   Result<std::string> open_external(const kql::ExternalRequest& request);
   void add_system_table(const std::string& name, Table table, std::string doc);
   Result<Table> run(const kql::Compiled& compiled);
+  /// The answer to one result of a text; its own diagnostics when it fails.
+  Answer answer(const kql::Compiled& compiled, std::string_view text);
 };
 
 /// Rows given as text cells: the tables that list things.

@@ -255,6 +255,26 @@ class Answers(Cli):
                    "note: pictures of kind `piechart` cannot be drawn yet; this is the table\n")
 
 
+class SeveralResults(Cli):
+    QUERY = "let T = range x from 1 to 2 step 1; T | fork Rows = (take 1) (count)"
+
+    def test_forms(self):
+        self.check(run("query", self.QUERY), 0, "Rows:\nx\n─\n1\n1 row\n\nCount\n─────\n    2\n1 row\n", "")
+        rows = [json.loads(line)["rows"] for line in run("query", "-o", "json", self.QUERY).stdout.splitlines()]
+        self.assertEqual(rows, [[[1]], [[2]]])
+        self.check(run("query", "-o", "csv", self.QUERY), 1, "",
+                   "error: the query gives 2 tables, and csv holds one\nhint: -o table or -o json\n")
+        out = self.path / "out.txt"
+        self.check(run("query", "--out", str(out), self.QUERY), 0, "")
+        self.assertIn("Count", out.read_text())
+
+    def test_batch(self):
+        done = run("batch", stdin=json.dumps({"id": 1, "query": self.QUERY}) + "\n")
+        self.assertEqual(json.loads(done.stdout), {
+            "id": 1, "columns": [{"name": "Count", "type": "long"}], "rows": [[2]], "sorted": False,
+            "earlier": [{"columns": [{"name": "x", "type": "long"}], "rows": [[1]], "sorted": True}]})
+
+
 class Lines(Cli):
     def test_batch(self):
         done = run("batch", stdin='{"id":1,"query":"print a=1"}\n\ngarbage\n{"id":"b","query":"T | fork (count)"}\n{"id":2.5}\n')
