@@ -12,7 +12,7 @@
 
 #include "base/json.h"
 #include "kql/compile.h"
-#include "kql/lex.h"
+#include "kql/parse.h"
 
 namespace {
 

@@ -277,7 +277,7 @@ class SeveralResults(Cli):
 
 class Lines(Cli):
     def test_batch(self):
-        done = run("batch", stdin='{"id":1,"query":"print a=1"}\n\ngarbage\n{"id":"b","query":"T | fork (count)"}\n{"id":2.5}\n')
+        done = run("batch", stdin='{"id":1,"query":"print a=1"}\n\ngarbage\n{"id":"b","query":"T | macro-expand G as X (T)"}\n{"id":2.5}\n')
         self.check(done, 0, err="")
         answers = [json.loads(line) for line in done.stdout.splitlines()]
         self.assertEqual(answers[0], {"id": 1, "columns": [{"name": "a", "type": "long"}], "rows": [[1]], "sorted": True})
@@ -287,11 +287,11 @@ class Lines(Cli):
         self.assertEqual(answers[1]["error"]["code"], "HB-C001")
 
     def test_unsupported_names_the_construct(self):
-        done = run("check", "--open", stdin='{"id":1,"query":"T | fork (count)"}\n{"id":2,"query":"T | where a == 1"}\n')
+        done = run("check", "--open", stdin='{"id":1,"query":"T | macro-expand G as X (T)"}\n{"id":2,"query":"T | where a == 1"}\n')
         self.check(done, 0, err="")
         first, second = map(json.loads, done.stdout.splitlines())
         self.assertEqual((first["ok"], first["error"]["code"], first["error"]["construct"]),
-                         (False, "unsupported", "operator `fork`"))
+                         (False, "unsupported", "operator `macro-expand`"))
         self.assertEqual(second, {"id": 2, "ok": True})
 
     def test_batch_answers_before_the_next_question(self):
