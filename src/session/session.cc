@@ -8,6 +8,7 @@
 #include "kql/diagnose.h"
 #include "kql/explain.h"
 #include "kql/runtime/geo_info.h"
+#include "session/query_time.h"
 #include "session/state.h"
 #include "table/builder.h"
 
@@ -38,6 +39,7 @@ Result<std::unique_ptr<Session>> Session::open(SessionOptions options) {
   }
   state->remotes = std::make_unique<Remotes>(state->settings, state->options);
   if (auto status = state->open_evidence(); !status.ok()) return status.error();
+  apply_query_time(state->settings, state->query_time, state->settings.problems);
   state->add_functions();
   state->add_pivots();
   auto places = GeoDatabase::find();

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "base/text.h"
+#include "base/time.h"
 #include "config/edit.h"
 #include "config/file.h"
 #include "config/msticpy.h"
@@ -14,6 +15,8 @@
 #include "config/secret_service.h"
 #include "config/sections.h"
 #include "config/settings.h"
+#include "providers/provider.h"
+#include "session/query_time.h"
 #include "session/state.h"
 
 namespace huntbook {
@@ -75,6 +78,41 @@ void check_value(const SettingValue& value, const std::string& key, const Settin
   if (!secret.ok()) problems.push_back(secret.error());
 }
 
+// Whether its provider exists and takes these arguments.
+void check_connection(const Connection& connection, Diagnostics& problems) {
+  const std::string key = "connections." + connection.name;
+  auto kind = find_provider(connection.provider);
+  if (!kind.ok()) {
+    Diagnostic made = kind.error();
+    made.message = fmt::format("`{}`: {}", key, made.message);
+    made.place = connection.place.text();
+    problems.push_back(std::move(made));
+    return;
+  }
+  std::vector<std::string> known;
+  for (const auto& setting : (*kind)->settings) known.push_back(setting.name);
+  for (const auto& [name, value] : connection.arguments) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    auto near = nearest_name(name, known);
+    problems.push_back(
+        {"HB-K002",
+         fmt::format("unknown key `{}.{}` for the provider `{}`", key, name, (*kind)->name),
+         {},
+         near ? "did you mean `" + *near + "`?" : fmt::format("known keys: {}", fmt::join(known, ", ")),
+         "",
+         value.place.text()});
+  }
+  for (const auto& setting : (*kind)->settings) {
+    if (setting.required && !connection.find(setting.name))
+      problems.push_back({"HB-R002",
+                          fmt::format("`{}` lacks `{}`: {}", key, setting.name, setting.doc),
+                          {},
+                          fmt::format("huntbook config set {}.{}", key, setting.name),
+                          "",
+                          connection.place.text()});
+  }
+}
+
 }  // namespace
 
 Result<Table> show_settings(const SettingsChoice& choice) {
@@ -86,6 +124,9 @@ Result<Table> show_settings(const SettingsChoice& choice) {
 Diagnostics check_settings(const SettingsChoice& choice) {
   const Settings settings = load(choice);
   Diagnostics problems = settings.problems;
+  QueryTime time{0, 0, now_ticks()};
+  apply_query_time(settings, time, problems);
+  for (const auto& connection : settings.connections) check_connection(connection, problems);
   for (const auto& [section, list] :
        {std::pair{"connections", &settings.connections}, {"ti_providers", &settings.ti_providers}}) {
     for (const auto& connection : *list) {

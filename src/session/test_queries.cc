@@ -162,6 +162,7 @@ class Session::Tester {
     const auto written = write_scenario(options);
     if (!written.ok()) return scenarios_.emplace(name, written.error()).first->second;
     SessionOptions opening = state_.options;
+    opening.no_settings = true;  // its own time counts
     opening.data = {(options.folder / "evidence").string()};
     return scenarios_.emplace(name, Session::open(std::move(opening))).first->second;
   }

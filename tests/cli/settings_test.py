@@ -112,13 +112,25 @@ class Commands(Settings):
 
     def test_check_says_what_is_wrong_and_where(self):
         self.check(("config", "check"), 0, "the settings are right\n", "")
-        self.write("connections:\n  a: {provider: Splunk, password: {env: NOPE}, token: {file: t}}\nnetwork: {ca_bundle: /nowhere}\n")
+        self.write("connections:\n  a: {provider: Kusto, cluster: c, client_secret: {env: NOPE}, certificate: {file: t}, databse: d}\n"
+                   "  b: {provider: Kustow, cluster: c}\n  c: {provider: Kusto}\nnetwork: {ca_bundle: /nowhere}\n"
+                   "query_time: {origin: 2024-05-01, before: yesterday}\n")
         self.write("secret", self.own.parent / "t", 0o644)
         at = "@/home/.config/huntbook/huntbook.yaml"
         self.check(("config", "check"), 1, "",
-                   f"error HB-K007: {at}:2: `connections.a.password` refers to the environment variable `NOPE`, which is not set\n"
+                   f"error HB-K003: {at}:6: `query_time.before` cannot be `yesterday`\n"
+                   "hint: a time such as 2024-05-01, or an offset such as -2d, 12h or -1w@w\n"
+                   f"error HB-K002: {at}:2: unknown key `connections.a.databse` for the provider `Kusto`\nhint: did you mean `database`?\n"
+                   f"error HB-R002: {at}:2: `connections.a` lacks `database`: the database that queries run in\n"
+                   "hint: huntbook config set connections.a.database\n"
+                   f"error HB-R001: {at}:3: `connections.b`: provider `Kustow` is not known\nhint: did you mean `Kusto`?\n"
+                   f"error HB-R002: {at}:4: `connections.c` lacks `cluster`: the cluster's address, or its name in the cloud\n"
+                   "hint: huntbook config set connections.c.cluster\n"
+                   f"error HB-R002: {at}:4: `connections.c` lacks `database`: the database that queries run in\n"
+                   "hint: huntbook config set connections.c.database\n"
+                   f"error HB-K007: {at}:2: `connections.a.client_secret` refers to the environment variable `NOPE`, which is not set\n"
                    "hint: export NOPE=...\n"
-                   f"error HB-K005: {at}:2: `connections.a.token` refers to the file @/home/.config/huntbook/t: the secret's file "
+                   f"error HB-K005: {at}:2: `connections.a.certificate` refers to the file @/home/.config/huntbook/t: the secret's file "
                    "has mode 0644, others might read it\nhint: chmod 600 @/home/.config/huntbook/t\n"
                    "error HB-K001: /nowhere: `network.ca_bundle` names /nowhere: cannot read the file: No such file or directory\n")
 
@@ -135,6 +147,18 @@ class Commands(Settings):
         self.check(("config", "import", str(self.own)), 1, "",
                    "error HB-K001: @/home/.config/huntbook/huntbook.yaml: this is no msticpyconfig.yaml\n"
                    "hint: it has none of AzureSentinel, DataProviders, TIProviders, KustoClusters, QueryDefinitions\n")
+
+    def test_query_time_is_what_start_and_end_mean(self):
+        pack = ("metadata: {data_environments: [Huntbook], data_families: [Mine]}\ndefaults: {parameters: {start: {type: datetime}, "
+                "end: {type: datetime}}}\nsources:\n  when: {description: d, args: {query: 'print datetime({start}), datetime({end})'}}\n")
+        self.write(pack, self.own.parent / "queries/a.yaml")
+        self.write("query_paths: queries\nquery_time: {origin: 2024-05-01, before: -7d, after: 1d}\n")
+        self.check(("queries", "run", "when", "-o", "csv"), 0,
+                   "print_0 [UTC],print_1 [UTC]\n2024-04-24T00:00:00.0000000Z,2024-05-02T00:00:00.0000000Z\n", "")
+        self.write("query_paths: queries\nquery_time: {origin: 2024-05-01, before: 1d}\n")
+        done = self.run_it("query", "print 1")
+        self.assertEqual(done.stderr.replace(str(self.path), "@"),
+                         "warning HB-K003: @/home/.config/huntbook/huntbook.yaml:2: `query_time.before` cannot be `1d`\n")
 
     def test_query_paths_count_in_order_and_a_bad_file_warns(self):
         pack = ("metadata: {data_environments: [Huntbook], data_families: [Mine]}\ndefaults: {parameters: {}}\n"
