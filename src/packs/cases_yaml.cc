@@ -1,7 +1,6 @@
 // Reading the tests of queries and the tables of schema files.
 #include <charconv>
 
-#include "base/json.h"
 #include "packs/reader.h"
 
 namespace huntbook::packs {
@@ -11,26 +10,6 @@ const std::set<std::string> kCaseKeys{"tables", "scenario", "parameters", "rows"
 const std::set<std::string> kTableKeys{"description", "providers", "columns"};
 
 bool quoted(const YAML::Node& node) { return node.Tag() == "!"; }
-
-// Values nest no deeper than the YAML reader itself allows.
-Json to_json(const YAML::Node& node) {
-  if (!node || node.IsNull()) return {};
-  if (node.IsSequence()) {
-    Json::Array items;
-    for (const auto& item : node) items.push_back(to_json(item));
-    return Json::array(std::move(items));
-  }
-  if (node.IsMap()) {
-    Json::Object members;
-    for (const auto& entry : node) members.emplace_back(text_of(entry.first), to_json(entry.second));
-    return Json::object(std::move(members));
-  }
-  if (!quoted(node)) {
-    auto parsed = parse_json(node.Scalar());
-    if (parsed.ok()) return std::move(*parsed);
-  }
-  return Json::string(node.Scalar());
-}
 
 CaseCell to_cell(const YAML::Node& node) {
   if (!node || node.IsNull()) return {};
@@ -118,6 +97,26 @@ void read_case(Reader& reader, const std::string& where, const YAML::Node& node,
 }
 
 }  // namespace
+
+// Values nest no deeper than the YAML reader itself allows.
+Json to_json(const YAML::Node& node) {
+  if (!node || node.IsNull()) return {};
+  if (node.IsSequence()) {
+    Json::Array items;
+    for (const auto& item : node) items.push_back(to_json(item));
+    return Json::array(std::move(items));
+  }
+  if (node.IsMap()) {
+    Json::Object members;
+    for (const auto& entry : node) members.emplace_back(text_of(entry.first), to_json(entry.second));
+    return Json::object(std::move(members));
+  }
+  if (!quoted(node)) {
+    auto parsed = parse_json(node.Scalar());
+    if (parsed.ok()) return std::move(*parsed);
+  }
+  return Json::string(node.Scalar());
+}
 
 void read_cases(Reader& reader, const std::string& query, const YAML::Node& node,
                 std::vector<PackCase>& out) {

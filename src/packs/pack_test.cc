@@ -52,8 +52,8 @@ std::string render(const char* pack, const PackArguments& arguments) {
 
 TEST(Pack, RendersDefaultsListsTimesAndLiteralBraces) {
   EXPECT_EQ(render(kPack, {{"thing", "x"}}),
-            "T\n| where t between (datetime(2026-03-01T00:00:00.0000000Z) .. "
-            "datetime(2026-03-02T00:00:00.0000000Z))\n"
+            "T\n| where t between (datetime(2026-03-01T00:00:00Z) .. "
+            "datetime(2026-03-02T00:00:00Z))\n"
             "| where name == \"x\" and code in ('a', 7) and n > 3\n| extend d = dynamic({\"a\": 1})");
 }
 
@@ -64,12 +64,12 @@ TEST(Pack, EscapesValuesInsideLiteralsAndChecksTheirTypes) {
                            {"codes", "x'y, z"},
                            {"least", "9"},
                            {"more", "| take 1"}}),
-            "T\n| where t between (datetime(2026-03-01T00:00:00.0000000Z) .. "
-            "datetime(2026-03-02T10:30:00.0000000Z))\n"
+            "T\n| where t between (datetime(2026-03-01T00:00:00Z) .. "
+            "datetime(2026-03-02T10:30:00Z))\n"
             "| where name == \"a\\\\b\\\"; drop\" and code in ('x\\'y', 'z') and n > 9\n| take 1\n| extend d "
             "= dynamic({\"a\": 1})");
   EXPECT_EQ(render(kPack, {{"name", "x"}, {"least", "many"}}),
-            "HB-P012: `many` is not a number (parameter `least`) / ");
+            "HB-P012: `many` is not a whole number (parameter `least`) / ");
   EXPECT_EQ(render(kPack, {{"name", "x"}, {"start", "soon"}}),
             "HB-P012: `soon` is not a time (parameter `start`) / 2026-03-02T10:00:00Z, -2d or -2d@d");
   EXPECT_EQ(render(kPack, {{"nam", "x"}}),
@@ -196,16 +196,6 @@ sources:
   ASSERT_EQ(library.queries.size(), 1u);
   EXPECT_EQ(library.queries[0].text, "{{ \"unit\": \"{unit}\" }}");
   EXPECT_EQ(library.queries[0].line, 9u);
-}
-
-TEST(Pack, ReadsMsticpysFilesUnchanged) {
-  const std::string folder = std::string(HB_SHARED_DIR) + "/data/msticpy/queries";
-  if (!std::filesystem::exists(folder)) GTEST_SKIP() << "../shared/data/msticpy/queries is absent";
-  PackLibrary library;
-  library.load_path(folder);
-  for (const auto& problem : library.problems)
-    ADD_FAILURE() << problem.place << ": " << problem.message << " " << problem.hint;
-  EXPECT_EQ(library.queries.size(), 308u);
 }
 
 }  // namespace

@@ -16,8 +16,25 @@ const std::set<std::string> kFileKeys{"metadata", "defaults", "sources", "querie
 const std::set<std::string> kSourceKeys{"description", "metadata", "args",    "parameters", "query_macros",
                                         "techniques",  "tables",   "example", "test"};
 const std::set<std::string> kParamKeys{"description", "type", "default", "aliases", "alias", "format"};
-const std::set<std::string> kTypes{"str",  "string", "int",      "long",     "float",  "real",
-                                   "bool", "list",   "datetime", "timespan", "dynamic"};
+const std::set<std::string> kTypes{"str",  "int",  "long",     "float",    "real",
+                                   "bool", "list", "datetime", "timespan", "dynamic"};
+constexpr const char* kTypeHint = "str, int, float, bool, list, datetime or timespan";
+constexpr size_t kMinDescription = 2, kMaxDescription = 1000;  // characters of a parameter's description
+
+// A name that can be called: letters, digits and underscores, no digit first.
+std::string identifier(std::string_view name) {
+  std::string out;
+  for (char c : name) out += std::isalnum(static_cast<unsigned char>(c)) || c == '_' ? c : '_';
+  if (out.empty() || std::isdigit(static_cast<unsigned char>(out[0]))) out = "n_" + out;
+  return out;
+}
+
+// Dots of a family stay: they nest.
+std::string family_name(std::string_view name) {
+  std::string out;
+  for (auto part : split(name, '.')) out += (out.empty() ? "" : ".") + identifier(trim(part));
+  return out;
+}
 
 // The first of several nodes that has the key: source, then defaults, then file.
 YAML::Node first_of(const char* key, std::initializer_list<YAML::Node> nodes) {
@@ -58,8 +75,42 @@ std::vector<std::string> placeholders(std::string_view text) {
   return names;
 }
 
-void read_params(Reader& reader, const YAML::Node& node, std::map<std::string, PackParam>& params) {
-  if (!node || !node.IsMap()) return;
+using Params = std::map<std::string, PackParam>;
+
+// Whether one parameter's own description and default are in order.
+bool check_param(Reader& reader, const YAML::Node& node, const PackParam& param, const std::string& where) {
+  bool good = true;
+  const auto wrong = [&](const YAML::Node& at, std::string message, std::string hint) {
+    reader.problem("HB-P009", at.Mark(), std::move(message) + " (" + where + ")", std::move(hint));
+    good = false;
+  };
+  if (const auto value = child(node, "default"); value && value.IsNull())
+    wrong(node, "the default of parameter `" + param.name + "` is empty",
+          "write '' for an empty text, or no default for a parameter that must be given");
+  if (const auto doc = child(node, "description"); doc && doc.IsScalar()) {
+    const size_t length = count_code_points(doc.Scalar());
+    if (length < kMinDescription || length > kMaxDescription)
+      wrong(doc,
+            "the description of parameter `" + param.name + "` has " + std::to_string(length) +
+                (length == 1 ? " character" : " characters"),
+            "2 to 1000 characters");
+  }
+  return good;
+}
+
+bool check_type(Reader& reader, const YAML::Mark& mark, const PackParam& param, const std::string& where) {
+  if (kTypes.contains(param.type)) return true;
+  reader.problem("HB-P005", mark,
+                 param.type.empty() ? "parameter `" + param.name + "` of " + where + " has no type"
+                                    : "parameter `" + param.name + "` of " + where +
+                                          " has the unknown type `" + param.type + "`",
+                 kTypeHint);
+  return false;
+}
+
+bool read_params(Reader& reader, const YAML::Node& node, const std::string& where, Params& params) {
+  if (!node || !node.IsMap()) return true;
+  bool good = true;
   for (const auto& entry : node) {
     PackParam& param = params[entry.first.Scalar()];
     param.name = entry.first.Scalar();
@@ -67,11 +118,70 @@ void read_params(Reader& reader, const YAML::Node& node, std::map<std::string, P
     if (auto type = child(entry.second, "type"); type && type.IsScalar()) param.type = type.Scalar();
     if (auto doc = child(entry.second, "description"); doc && doc.IsScalar()) param.doc = doc.Scalar();
     if (auto value = child(entry.second, "default"); value && value.IsDefined())
-      param.default_value = text_of(value);
+      param.default_value = value.IsSequence() ? to_json(value).text() : text_of(value);
+    if (auto format = child(entry.second, "format"); format && format.IsScalar())
+      param.format = format.Scalar();
     for (const char* key : {"aliases", "alias"}) {
       for (auto& alias : list_of(child(entry.second, key))) param.aliases.push_back(std::move(alias));
     }
+    if (!check_param(reader, entry.second, param, where)) good = false;
   }
+  return good;
+}
+
+// What stands for the whole file; with a mistake here no query of the file can be trusted.
+bool check_file(Reader& reader, const YAML::Node& root) {
+  const YAML::Node metadata = child(root, "metadata");
+  if (!metadata || !metadata.IsMap()) {
+    reader.problem("HB-P001", root.Mark(), "the file has no metadata", "data_environments and data_families");
+    return false;
+  }
+  bool good = true;
+  if (const auto version = child(metadata, "version"); version && version.IsDefined()) {
+    const bool plain = version.IsScalar() && version.Tag() != "!";
+    if (!plain || version.Scalar().empty() ||
+        version.Scalar().find_first_not_of("0123456789") != std::string::npos) {
+      reader.problem("HB-P001", version.Mark(), "the version is not a whole number", "version: 1");
+      good = false;
+    }
+  }
+  Params params;
+  const YAML::Node defaults = child(child(root, "defaults"), "parameters");
+  PackLibrary scratch;  // unknown keys are told once, where queries are read
+  Reader quiet{scratch, reader.file, reader.yaml, reader.folder, reader.inserted};
+  if (!read_params(quiet, defaults, "the file's defaults", params)) good = false;
+  if (defaults && defaults.IsMap()) {
+    for (const auto& entry : defaults) {
+      if (!check_type(quiet, entry.first.Mark(), params[entry.first.Scalar()], "the file's defaults"))
+        good = false;
+    }
+  }
+  for (auto& problem : scratch.problems) reader.library.problems.push_back(std::move(problem));
+  return good;
+}
+
+// The family.name that two queries share, when a provider of both would find only the later one.
+std::string shared_name(const PackQuery& a, const PackQuery& b) {
+  if (a.name != b.name) return {};
+  const bool provider =
+      std::any_of(a.providers.begin(), a.providers.end(), [&](const auto& name) { return b.serves(name); });
+  const auto family =
+      std::find_first_of(a.families.begin(), a.families.end(), b.families.begin(), b.families.end());
+  return provider && family != a.families.end() ? *family + "." + a.name : "";
+}
+
+void add_query(PackLibrary& library, PackQuery query) {
+  for (const auto& earlier : library.queries) {
+    const std::string name = shared_name(earlier, query);
+    if (name.empty()) continue;
+    library.shadowed.push_back({"HB-P008",
+                                "query `" + name + "` takes the place of an earlier one of that name",
+                                {},
+                                "the earlier one is at " + earlier.file + ":" + std::to_string(earlier.line),
+                                "",
+                                query.file + ":" + std::to_string(query.line)});
+  }
+  library.queries.push_back(std::move(query));
 }
 
 void read_source(Reader& reader, const std::string& name, const YAML::Node& source, const YAML::Node& root) {
@@ -85,20 +195,27 @@ void read_source(Reader& reader, const std::string& name, const YAML::Node& sour
   }
   reader.check_keys(source, kSourceKeys, "query `" + name + "`");
   PackQuery query;
-  query.name = name;
+  query.name = identifier(name);
   query.file = reader.file;
   query.line = reader.line_of(source.Mark());
   query.doc = text_of(child(source, "description"));
   query.families = list_of(first_of("data_families", {own_metadata, default_metadata, metadata}));
+  for (auto& family : query.families) family = family_name(family);
   query.family = query.families.empty() ? "" : query.families[0];
   query.providers = list_of(first_of("data_environments", {own_metadata, default_metadata, metadata}));
+  const bool placed = query.providers.empty();
+  std::erase_if(query.providers,
+                [&](const auto& provider) { return !takes_folder(provider, reader.folder); });
+  if (query.providers.empty() && !placed) return;  // of a folder that is for other providers
   query.tables = list_of(first_of("tables", {source, own_metadata, default_metadata, metadata}));
   query.techniques = list_of(first_of("techniques", {source, own_metadata, default_metadata, metadata}));
   query.example = text_of(child(source, "example"));
   read_cases(reader, name, child(source, "test"), query.tests);
-  std::map<std::string, PackParam> params;
-  read_params(reader, child(defaults, "parameters"), params);
-  read_params(reader, child(source, "parameters"), params);
+  Params params;
+  PackLibrary ignored;  // the defaults were checked with the file
+  Reader again{ignored, reader.file, reader.yaml, reader.folder, reader.inserted};
+  read_params(again, child(defaults, "parameters"), "", params);
+  if (!read_params(reader, child(source, "parameters"), "query `" + name + "`", params)) return;
   const YAML::Node text = child(child(source, "args"), "query");
   if (!text || !text.IsScalar() || text.Scalar().empty()) {
     reader.problem("HB-P003", source.Mark(), "query `" + name + "` has no text in args.query");
@@ -136,18 +253,13 @@ void read_source(Reader& reader, const std::string& name, const YAML::Node& sour
   for (auto& [key, param] : params) {
     const bool is_used = std::find(used.begin(), used.end(), key) != used.end();
     if (!is_used && !(child(own, key.c_str()) && child(own, key.c_str()).IsDefined())) continue;
-    if (param.type.empty() || !kTypes.contains(param.type)) {
-      reader.problem("HB-P005", source.Mark(),
-                     param.type.empty() ? "parameter `" + key + "` of query `" + name + "` has no type"
-                                        : "parameter `" + key + "` of query `" + name +
-                                              "` has the unknown type `" + param.type + "`",
-                     "str, int, float, bool, list, datetime or timespan");
+    if (!check_type(reader, source.Mark(), param, "query `" + name + "`")) {
       good = false;
       continue;
     }
     query.params.push_back(std::move(param));
   }
-  if (good) reader.library.queries.push_back(std::move(query));
+  if (good) add_query(reader.library, std::move(query));
 }
 
 // yaml-cpp refuses `- &name |-` when the text is indented less than the name's end; with the bar on a line of
@@ -185,8 +297,8 @@ YAML::Node parse(Reader& reader, std::string_view yaml) {
 
 }  // namespace
 
-void PackLibrary::load_text(std::string_view yaml, const std::string& file) {
-  Reader reader{*this, file, yaml};
+void PackLibrary::load_text(std::string_view yaml, const std::string& file, std::string_view folder) {
+  Reader reader{*this, file, yaml, folder};
   YAML::Node root;
   try {
     root = parse(reader, yaml);
@@ -207,6 +319,7 @@ void PackLibrary::load_text(std::string_view yaml, const std::string& file) {
       reader.problem("HB-P001", root.Mark(), "the file has no sources");
       return;
     }
+    if (!check_file(reader, root)) return;
     for (const auto& entry : sources) read_source(reader, entry.first.Scalar(), entry.second, root);
   } catch (const YAML::Exception& failure) {
     reader.problem("HB-P001", failure.mark, "cannot be read: " + failure.msg);
@@ -244,7 +357,8 @@ void PackLibrary::load_path(const std::string& path) {
   namespace fs = std::filesystem;
   std::error_code error;
   std::vector<std::string> files;
-  if (fs::is_directory(path, error)) {
+  const bool is_folder = fs::is_directory(path, error);
+  if (is_folder) {
     for (fs::recursive_directory_iterator it(path, fs::directory_options::skip_permission_denied, error), end;
          !error && it != end; it.increment(error)) {
       const auto extension = it->path().extension();
@@ -254,7 +368,15 @@ void PackLibrary::load_path(const std::string& path) {
   } else {
     files.push_back(path);
   }
-  std::sort(files.begin(), files.end());
+  // Of two folders for one provider the one that is less its own comes later, as its queries go first.
+  const auto rank = [](const std::string& file) {
+    const std::string folder = to_lower(fs::path(file).parent_path().filename().string());
+    return folder == "m365d" ? 2 : folder == "mde" ? 1 : 0;
+  };
+  std::sort(files.begin(), files.end(), [&](const auto& a, const auto& b) {
+    const int left = rank(a), right = rank(b);
+    return left != right ? left < right : a < b;
+  });
   for (const auto& file : files) {
     std::ifstream in(file, std::ios::binary);
     std::stringstream text;
@@ -263,7 +385,7 @@ void PackLibrary::load_path(const std::string& path) {
       problems.push_back({"HB-P001", "cannot read the query pack", {}, "", "", file});
       continue;
     }
-    load_text(text.str(), file);
+    load_text(text.str(), file, is_folder ? fs::path(file).parent_path().filename().string() : "");
   }
 }
 

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "packs/pack.h"
 
@@ -17,6 +18,7 @@ struct Reader {
   PackLibrary& library;
   const std::string& file;
   std::string_view yaml;
+  std::string_view folder{};    ///< that the file was found in, when a folder was loaded
   std::vector<int> inserted{};  ///< lines, from 0, that split_anchors() added
 
   uint32_t line_of(const YAML::Mark& mark) const {
@@ -73,6 +75,8 @@ inline YAML::Node child(const YAML::Node& node, const char* key) {
   return node && node.IsMap() ? node[key] : YAML::Node(YAML::NodeType::Undefined);
 }
 
+// A node as JSON: what is plain and reads as JSON is that, all else is a string.
+Json to_json(const YAML::Node& node);
 // Reads the tests of a query and the tables of a schema file.
 void read_cases(Reader& reader, const std::string& query, const YAML::Node& node, std::vector<PackCase>& out);
 void read_schemas(Reader& reader, const YAML::Node& tables);

@@ -45,8 +45,8 @@ TEST(TextPlace, OfARenderedQuery) {
       "metadata:\n  data_families: [a]\n  data_environments: [MSSentinel]\nsources:\n  q:\n    description: "
       "d\n    args:\n"
       "      query: |\n        T\n        {more}\n        | where A == '{name}' and B\n    parameters:\n     "
-      " more: {description: d, "
-      "type: str, default: ''}\n      name: {description: d, type: str}\n",
+      " more: {description: more, "
+      "type: str, default: ''}\n      name: {description: name, type: str}\n",
       "f.yaml");
   ASSERT_EQ(library.queries.size(), 1u);
   const PackQuery& query = library.queries[0];

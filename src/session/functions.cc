@@ -86,11 +86,13 @@ void Session::State::add_functions() {
     std::stable_partition(ordered.begin(), ordered.end(),
                           [](auto* p) { return p->name != "start" && p->name != "end"; });
     for (const auto* param : ordered) {
-      function.params.push_back(
-          {param->name, kql_type(param->type), param->default_value, param->doc, param->aliases});
+      function.params.push_back({param->name, kql_type(param->type),
+                                 param->default_value ? std::optional(default_text(*param)) : std::nullopt,
+                                 param->doc, param->aliases});
     }
-    function.expand = [this, name = it->name](const PackArguments& args) -> Result<std::string> {
-      return render_query(*packs.find(name), args, query_time);
+    const auto index = static_cast<size_t>(std::distance(it, packs.queries.rend()) - 1);
+    function.expand = [this, index](const PackArguments& args) -> Result<std::string> {
+      return render_query(packs.queries[index], args, query_time);
     };
     catalog.functions.push_back(std::move(function));
   }
