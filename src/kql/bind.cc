@@ -252,7 +252,8 @@ std::optional<BoundTable> Binder::bind_query(const Query& query, const Scope& sc
   if (const auto* source = std::get_if<kql::ExprPtr>(&query.source)) {
     Scope outer;
     outer.env = scope.env;
-    table = bind_any_source(**source, outer);
+    const auto remote = catalog_.open ? std::nullopt : remote_place(**source, scope.env);
+    table = remote ? bind_remote(*remote, query.operators, from, outer) : bind_any_source(**source, outer);
   } else if (const auto* print = std::get_if<PrintSource>(&query.source)) {
     table = bind_print(*print, scope);
   } else if (const auto* range = std::get_if<RangeSource>(&query.source)) {
@@ -268,6 +269,8 @@ std::optional<BoundTable> Binder::bind_query(const Query& query, const Scope& sc
       table = bind_search(first, *search, nullptr, scope.env);
     } else if (const auto* find = std::get_if<FindOp>(&first.node)) {
       table = bind_find(first, *find, nullptr, scope.env);
+    } else if (const Call* request = source_request(first)) {
+      table = bind_source_request(first, *request, scope.env);
     } else {
       return fail(unsupported(fmt::format("operator `{}`", first.name), first.name_span)), std::nullopt;
     }

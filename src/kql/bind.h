@@ -79,8 +79,9 @@ bool gives_several(const Query& query);
 
 class Binder {
  public:
-  Binder(const Catalog& catalog, Diagnostics& diagnostics)
-      : catalog_(catalog), diagnostics_(diagnostics), now_(catalog.now) {}
+  /// `text` is what the script was parsed from: parts of it may go to a service as they are written.
+  Binder(const Catalog& catalog, Diagnostics& diagnostics, std::string_view text = {})
+      : catalog_(catalog), diagnostics_(diagnostics), text_(text), now_(catalog.now) {}
   /// The plans of the script's results, in their order and at least one; none when there were diagnostics.
   std::vector<plan::Plan> bind(const Script& script);
   /// The columns of the script's last query, if that much can be bound; mistakes elsewhere do not matter.
@@ -128,6 +129,21 @@ class Binder {
   Table bind_stored_name(const Expr& expr, const NameRef& name, const EnvPtr& env);
   Table bind_table_call(const Expr& expr, const Call& call, const Scope& scope);
   Table bind_stored(const Expr& expr, const StoredFunction& function, const Call* call, const Scope& scope);
+  std::optional<std::string> argument_text(const Expr& value, const Scope& scope);
+  // bind_remote.cc: rows of connections
+  struct RemotePlace {
+    const Expr* expr = nullptr;
+    std::string cluster, database, name;
+    const Call* call = nullptr;  ///< of a function
+  };
+  /// The table or function of a `cluster("...")`, or nothing when the expression names none.
+  std::optional<RemotePlace> remote_place(const Expr& expr, const EnvPtr& env);
+  /// `taken` counts the operators that the service ran.
+  Table bind_remote(const RemotePlace& place, const std::vector<Operator>& operators, size_t& taken,
+                    const Scope& scope);
+  Table bind_source_request(const Operator& op, const Call& call, const EnvPtr& env);
+  Table ask_remote(const RemoteRequest& request, Span span, size_t& taken);
+  bool may_push(const Operator& op, std::string_view text, const EnvPtr& env) const;
   Table bind_external(const Expr& expr, const ExternalData& external, const Scope& scope);
   Table bind_datatable(const Expr& expr, const DataTable& data, const Scope& scope);
   Table bind_print(const PrintSource& print, const Scope& scope);
@@ -308,6 +324,7 @@ class Binder {
 
   const Catalog& catalog_;
   Diagnostics& diagnostics_;
+  std::string_view text_;
   int64_t now_;                  ///< ticks: what now() gives
   std::optional<int64_t> take_;  ///< at most so many rows are given
   bool only_columns_ = false;    ///< nothing is wanted but names and types: values are not checked
@@ -326,6 +343,9 @@ class Binder {
   std::set<std::string> given_;         ///< values of the catalog's parameters that were asked for
   std::map<std::string, const kql::Expr*> settings_;  ///< values of `set` statements
 };
+
+/// The call of `evaluate source_request(...)` that begins a pipe, or nullptr.
+const Call* source_request(const Operator& op);
 
 // Making plan nodes.
 plan::ExprPtr make_column(const plan::ColumnDef& column);

@@ -167,6 +167,10 @@ std::optional<BoundTable> Binder::bind_table_call(const Expr& expr, const Call& 
   }
   if (call.base) {
     if (catalog_.open) return assumed_table(name);
+    if (const auto remote = remote_place(expr, scope.env)) {
+      size_t taken = 0;
+      return bind_remote(*remote, {}, taken, scope);
+    }
     const auto* place = std::get_if<Call>(&call.base->node);
     if (!place) return fail(diagnose(Error::kExpected, expr.span, "a table", "a value")), std::nullopt;
     if (!is_here(*place, scope.env)) return std::nullopt;
@@ -195,6 +199,43 @@ std::optional<BoundTable> Binder::bind_table_call(const Expr& expr, const Call& 
   for (const auto& function : catalog_.functions) names.push_back(function.name);
   if (auto near = nearest_name(name, names)) missing.hint = "did you mean `" + *near + "`?";
   return fail(std::move(missing)), std::nullopt;
+}
+
+// What an argument of a stored function says, as a user would write it.
+std::optional<std::string> Binder::argument_text(const Expr& value, const Scope& scope) {
+  Scope outer;
+  outer.env = scope.env;
+  auto bound = bind_expr(value, outer);
+  if (!bound) return std::nullopt;
+  const Literal* literal = constant_of(bound);
+  std::string text;
+  if (literal) {
+    switch (literal->type) {
+      case Type::kBool: text = literal->integer ? "true" : "false"; break;
+      case Type::kInt:
+      case Type::kLong: text = std::to_string(literal->integer); break;
+      case Type::kReal: text = fmt::format("{}", literal->real); break;
+      case Type::kDatetime: text = format_datetime(literal->integer); break;
+      case Type::kTimespan: text = format_timespan(literal->integer); break;
+      default: text = literal->text;
+    }
+  } else if (const auto* time = std::get_if<Call>(&value.node);
+             time &&
+             (time->name.text == "ago" || time->name.text == "now" || time->name.text == "datetime")) {
+    // ago(2d): the instant, from the constants of the expression
+    const auto* sum = std::get_if<plan::SqlCall>(&bound->node);
+    const auto* body = std::get_if<plan::BodyCall>(&bound->node);
+    const auto& parts = sum ? sum->args : body ? body->args : std::vector<plan::ExprPtr>{};
+    const Literal* at = parts.size() == 2 ? constant_of(parts[0]) : nullptr;
+    const Literal* by = parts.size() == 2 ? constant_of(parts[1]) : nullptr;
+    if (!at || !by)
+      return fail(diagnose(Error::kNotConstant, value.span, "an argument of a stored function")),
+             std::nullopt;
+    text = format_datetime(time->name.text == "ago" ? at->integer - by->integer : at->integer + by->integer);
+  } else {
+    return fail(diagnose(Error::kNotConstant, value.span, "an argument of a stored function")), std::nullopt;
+  }
+  return text;
 }
 
 // A pack query or view: its text for these arguments is parsed and bound like a let.
@@ -231,41 +272,9 @@ std::optional<BoundTable> Binder::bind_stored(const Expr& expr, const StoredFunc
       if (auto near = nearest_name(name, names)) unknown.hint = "did you mean `" + *near + "`?";
       return fail(std::move(unknown)), std::nullopt;
     }
-    Scope outer;
-    outer.env = scope.env;
-    auto bound = bind_expr(*value, outer);
-    if (!bound) return std::nullopt;
-    const Literal* literal = constant_of(bound);
-    std::string text;
-    if (literal) {
-      switch (literal->type) {
-        case Type::kBool: text = literal->integer ? "true" : "false"; break;
-        case Type::kInt:
-        case Type::kLong: text = std::to_string(literal->integer); break;
-        case Type::kReal: text = fmt::format("{}", literal->real); break;
-        case Type::kDatetime: text = format_datetime(literal->integer); break;
-        case Type::kTimespan: text = format_timespan(literal->integer); break;
-        default: text = literal->text;
-      }
-    } else if (const auto* time = std::get_if<Call>(&value->node);
-               time &&
-               (time->name.text == "ago" || time->name.text == "now" || time->name.text == "datetime")) {
-      // ago(2d): the instant, from the constants of the expression
-      const auto* sum = std::get_if<plan::SqlCall>(&bound->node);
-      const auto* body = std::get_if<plan::BodyCall>(&bound->node);
-      const auto& parts = sum ? sum->args : body ? body->args : std::vector<plan::ExprPtr>{};
-      const Literal* at = parts.size() == 2 ? constant_of(parts[0]) : nullptr;
-      const Literal* by = parts.size() == 2 ? constant_of(parts[1]) : nullptr;
-      if (!at || !by)
-        return fail(diagnose(Error::kNotConstant, value->span, "an argument of a stored function")),
-               std::nullopt;
-      text =
-          format_datetime(time->name.text == "ago" ? at->integer - by->integer : at->integer + by->integer);
-    } else {
-      return fail(diagnose(Error::kNotConstant, value->span, "an argument of a stored function")),
-             std::nullopt;
-    }
-    args.emplace_back(param->name, std::move(text));
+    auto text = argument_text(*value, scope);
+    if (!text) return std::nullopt;
+    args.emplace_back(param->name, std::move(*text));
   }
   auto text = function.expand(args);
   if (!text) {

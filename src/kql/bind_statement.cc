@@ -126,6 +126,10 @@ std::optional<BoundTable> Binder::bind_qualified(const Expr& expr, const EnvPtr&
     return bind_pattern(expr, *root, member, *bound);
   }
   if (catalog_.open) return assumed_table(*member);
+  if (const auto remote = remote_place(expr, env)) {
+    size_t taken = 0;
+    return bind_remote(*remote, {}, taken, Scope{.env = env});
+  }
   const auto* place = std::get_if<Call>(&base->node);
   if (!place || !is_place(place->name.text))
     return fail(diagnose(Error::kExpected, expr.span, "a table", "a value")), std::nullopt;

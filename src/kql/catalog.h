@@ -75,6 +75,27 @@ struct ExternalRequest {
 /// The parameters of a KQL function's text; a text that cannot be read has none.
 std::vector<StoredFunction::Param> lambda_params(std::string_view text);
 
+/// A question for a connection: `cluster("name").database("db").T | ...`, or a text in its own language.
+struct RemoteRequest {
+  std::string cluster;
+  std::string database;  ///< empty: the connection's own
+  std::string name;      ///< of the table or function
+  std::string text;  ///< the source as the service may take it: `T`, `f(1)`; of source_request the whole text
+  bool native = false;  ///< by source_request: nothing is added to the text
+  /// Constant arguments of a call, with empty names where only their place tells; nothing when they are no
+  /// constants.
+  std::optional<std::vector<std::pair<std::string, std::string>>> arguments;
+  std::vector<std::string> operators;  ///< that follow and that the service may run as well
+};
+
+/// Rows that a service gave, as a table of the engine.
+struct RemoteRows {
+  std::string table;
+  Schema schema;
+  size_t pushed = 0;     ///< how many of the operators the service ran
+  bool assumed = false;  ///< nothing was asked: any column is assumed to exist
+};
+
 struct Catalog {
   std::vector<TableInfo> tables;
   std::vector<StoredFunction> functions;
@@ -86,6 +107,8 @@ struct Catalog {
   std::function<Result<Table>(const plan::Plan&)> run;
   /// Makes files a table of text columns and gives its name. Where it is missing, nothing is read.
   std::function<Result<std::string>(const ExternalRequest&)> external;
+  /// Asks a connection. Where it is missing, remote tables have any column and no rows.
+  std::function<Result<RemoteRows>(const RemoteRequest&)> remote;
   std::set<std::string, std::less<>> skipped_passes;  ///< rewrites that are not to run (kql/rewrite.h)
   std::vector<std::pair<std::string, std::string>> parameters;  ///< values for declare query_parameters
 

@@ -32,7 +32,7 @@ CompileResult compile(std::string_view text, const Catalog& catalog) {
   const Script script = parse(text, result.diagnostics);
   if (!result.diagnostics.empty()) return result;
   const double parsed = watch.lap();
-  Binder binder(catalog, result.diagnostics);
+  Binder binder(catalog, result.diagnostics, text);
   auto plans = binder.bind(script);
   // A long query may be as large as it is; a short one must not explode.
   double terms = 0;

@@ -73,9 +73,15 @@ Answer Session::query(std::string_view text, const Arguments& parameters) {
   state_->catalog.external = [&](const kql::ExternalRequest& request) {
     return state_->open_external(request);
   };
+  state_->remote_completeness = Completeness::kComplete;
+  state_->remote_reasons.clear();
+  state_->catalog.remote = [&](const kql::RemoteRequest& request) {
+    return state_->ask_remote(request, false);
+  };
   auto result = kql::compile(text, state_->catalog);
   state_->catalog.run = nullptr;
   state_->catalog.external = nullptr;
+  state_->catalog.remote = nullptr;
   if (!result.compiled) {
     answer.diagnostics = state_->with_hints(std::move(result.diagnostics));
     return answer;
@@ -95,6 +101,10 @@ Answer Session::State::answer(const kql::Compiled& compiled, std::string_view te
     return answer;
   }
   table->rejected = rejected + *external_rejected;
+  if (remote_completeness != Completeness::kComplete) {
+    table->completeness = remote_completeness;
+    table->reasons.insert(table->reasons.end(), remote_reasons.begin(), remote_reasons.end());
+  }
   table->provenance.query = text;
   table->provenance.time = catalog.now;
   answer.sorted = compiled.plan.sorted;
@@ -130,7 +140,14 @@ Diagnostics Session::check(std::string_view text, bool open) {
 std::string Session::explain(std::string_view text) {
   state_->catalog.now = now_ticks();
   state_->catalog.open = false;
-  return kql::explain(text, state_->catalog);
+  state_->remote_texts.clear();
+  state_->catalog.remote = [&](const kql::RemoteRequest& request) {
+    return state_->ask_remote(request, true);
+  };
+  std::string out = kql::explain(text, state_->catalog);
+  state_->catalog.remote = nullptr;
+  if (!state_->remote_texts.empty()) out = "remote\n" + state_->remote_texts + "\n" + out;
+  return out;
 }
 
 std::string Session::render(const Diagnostic& diagnostic, std::string_view text) {

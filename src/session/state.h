@@ -29,6 +29,11 @@ struct Session::State {
   size_t externals = 0;  ///< tables that externaldata made for the current query
   std::shared_ptr<uint64_t> external_rejected = std::make_shared<uint64_t>(0);
 
+  std::string remote_texts;  ///< what a query would ask of connections, where it is only explained
+  Completeness remote_completeness =
+      Completeness::kComplete;  ///< of the connections' rows of the current query
+  std::vector<std::string> remote_reasons;
+
   /// Finds the evidence and says to engine and catalog what tables there are.
   Status open_evidence();
   /// Packs and views as functions of the catalog.
@@ -44,6 +49,9 @@ struct Session::State {
   Diagnostic no_query(std::string_view name) const;
   /// Files that a query names become a source of the engine: only those that lie below the evidence.
   Result<std::string> open_external(const kql::ExternalRequest& request);
+  /// Rows of a connection become a table of the engine; `only_say` asks nobody and keeps the text.
+  Result<kql::RemoteRows> ask_remote(const kql::RemoteRequest& request, bool only_say);
+  Result<std::string> remote_text(const Remote& remote, const kql::RemoteRequest& request);
   void add_system_table(const std::string& name, Table table, std::string doc);
   Result<Table> run(const kql::Compiled& compiled);
   /// The answer to one result of a text; its own diagnostics when it fails.

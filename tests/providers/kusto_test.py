@@ -188,6 +188,93 @@ class Family(ProviderTest):
                                   f"  in {self.path}/.config/huntbook/huntbook.yaml:2\nhint: did you mean `client_secret`?\n")
 
 
+class Pipes(ProviderTest):
+    """A pipe that begins remotely and goes on here."""
+
+    def setUp(self):
+        super().setUp()
+        self.authority = self.start(Authority())
+        self.service = self.start(Kusto(self.authority))
+        self.settings({"provider": "Kusto", "cluster": self.service.url, "database": "Logs", "tenant_id": "contoso.example", "client_id": "app-1",
+                       "client_secret": {"env": "FAKE_SECRET"}, "authority": self.authority.url})
+
+    def ask(self, text: str, *more: str, code=0):
+        done = self.run_it("query", "-o", "json", text, *more)
+        self.assertEqual(done.returncode, code, done.stderr)
+        return json.loads(done.stdout) | {"stderr": done.stderr}
+
+    def sent(self):
+        return self.service.requests[-1].json()["csl"]
+
+    def test_what_the_service_can_run_goes_there(self):
+        for text, sent, rows in [
+            ("SecurityEvent | where EventID == 4624 | take 4", "SecurityEvent\n| where EventID == 4624\n| take 4", 4),
+            # `serialize` and what follows it stay here
+            ("SecurityEvent | take 7 | serialize | where EventID == 4625", "SecurityEvent\n| take 7", 2),
+            # so does what names something of this query, or of this machine
+            ("SecurityEvent | where EventID == wanted", "SecurityEvent", 3),
+            ("SecurityEvent | where Computer in (watched) | count", "SecurityEvent", 1),
+            ("SecurityEvent | where Computer in ((watched | take 1))", "SecurityEvent", 1),
+            # the order of `top` is made here again
+            ("SecurityEvent | take 9 | top 2 by EventID asc | extend n = 1", "SecurityEvent\n| take 9\n| top 2 by EventID asc", 2),
+            ("table('SecurityEvent') | take 3", "SecurityEvent\n| take 3", 3),
+            ("SecurityEvent(1, ago(1d)) | take 3", "SecurityEvent(1, ago(1d))\n| take 3", 3),
+        ]:
+            lets = "let wanted = 4625; let watched = datatable(c:string)['WS-0003']; "
+            answer = self.ask(f"{lets}cluster('prod').database('Logs').{text}")
+            self.assertEqual((self.sent(), len(answer["rows"])), (sent, rows), text)
+
+    def test_it_joins_what_is_here(self):
+        answer = self.ask("cluster('prod').database('Logs').SecurityEvent | join kind=inner (datatable(Computer:string, Owner:string)"
+                          "['WS-0002', 'ann']) on Computer | project Computer, Owner, N = Details.n")
+        self.assertEqual(answer["rows"], [["WS-0002", "ann", 2]])
+        answer = self.ask("union (cluster('prod').database('Logs').SecurityEvent | take 2), cluster('prod').database('Logs').SecurityEvent | count")
+        self.assertEqual(answer["rows"], [[12]])
+
+    def test_texts_go_as_they_are(self):
+        answer = self.ask("evaluate source_request('prod', 'SecurityEvent | take 6 // as it is') | summarize n = count() by EventID | sort by EventID asc")
+        self.assertEqual(self.sent(), "SecurityEvent | take 6 // as it is")
+        self.assertEqual(answer["rows"], [[4624, 2], [4625, 2], [4626, 2]])
+        self.assertIn("HB-R010", self.refused("query", "evaluate source_request('prod', 'SecurityEvent', 'Elsewhere')"))
+
+    def test_what_is_lost_is_said(self):
+        self.service.partial = True
+        answer = self.ask("cluster('prod').database('Logs').SecurityEvent | serialize | count", code=3)
+        self.assertEqual((answer["rows"], answer["completeness"], answer["reasons"]),
+                         ([[10]], "partial", ["prod: the service failed in part: 1 of 16 shards did not answer"]))
+
+    def test_failures_point_at_their_place(self):
+        self.assertEqual(self.refused("query", "print 1 | union (cluster('prd').database('Logs').T)"),
+                         "error HB-R004: no connection `prd`\n  at line 1, column 18\n"
+                         "  | print 1 | union (cluster('prd').database('Logs').T)\n"
+                         "    " + " " * 17 + "^" * 33 + "\nhint: did you mean `prod`?\n")
+        self.assertIn("error HB-W003: nothing is asked of `127.0.0.1`", self.refused("query", "--offline", "cluster('prod').database('Logs').SecurityEvent"))
+
+    def test_explain_shows_the_cut(self):
+        done = self.run_it("query", "--explain", "cluster('prod').database('Logs').SecurityEvent | where EventID == 1 | serialize | count")
+        self.assertEqual(done.stdout.split("\n\n")[0], "remote\nprod: SecurityEvent\n| where EventID == 1")
+        self.assertEqual(self.service.requests, [])
+
+    def test_packs_run_there(self):
+        pack = self.path / "pack.yaml"
+        pack.write_text("""
+metadata: {version: 1, description: d, data_environments: [Kusto], data_families: [Mine]}
+sources:
+  few_events:
+    description: A few events
+    args: {query: "SecurityEvent | where Computer == '{host}' | take {n}"}
+    parameters:
+      host: {description: h, type: str}
+      n: {description: n, type: int, default: 3}
+""")
+        answer = self.ask("cluster('prod').database('Mine').few_events('WS-0001') | where EventID > 0 | count", "--query-path", str(pack))
+        self.assertEqual(self.sent(), "SecurityEvent | where Computer == 'WS-0001' | take 3\n| where EventID > 0\n| count")
+        self.ask("cluster('prod').database('Mine').few_events(n=2, host='x')", "--query-path", str(pack))
+        self.assertEqual(self.sent(), "SecurityEvent | where Computer == 'x' | take 2")
+        done = self.run_it("query", "cluster('prod').database('Mine').few_events(hots='x')", "--query-path", str(pack))
+        self.assertIn("error HB-P010", done.stderr)
+
+
 class KustoTest(Family):
     __test__ = True
     needs = "cluster"
@@ -285,7 +372,7 @@ class LogAnalyticsTest(Family):
 
 def load_tests(loader, _, __):
     suite = unittest.TestSuite()
-    for case in (KustoTest, LogAnalyticsTest):
+    for case in (KustoTest, LogAnalyticsTest, Pipes):
         suite.addTests(loader.loadTestsFromTestCase(case))
     return suite
 
