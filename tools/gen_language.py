@@ -77,7 +77,7 @@ def signature(function: dict, entry: dict) -> str:
 def state(huntbook: str, entry: dict, answer: dict) -> bool:
     """Whether the example is answered; False when it is refused by name."""
     error = answer.get("error")
-    if error and error["code"] in ("HB-L001", "HB-V005"):  # it names a table or a file that is not there
+    if error and error["code"] in ("HB-L001", "HB-V005", "HB-R004"):  # it names a table, a file or a connection that is not there
         answer = ask(huntbook, [entry["example"]], "check", "--open")[0]
         error = answer.get("error")
     if error and error["code"] != "unsupported":

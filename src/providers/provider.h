@@ -83,5 +83,6 @@ std::vector<std::string> missing_settings(const ProviderKind& kind, const Provid
 const ProviderKind& kusto_provider();
 const ProviderKind& log_analytics_provider();
 const ProviderKind& log_analytics_search_provider();
+const ProviderKind& splunk_provider();
 
 }  // namespace huntbook

@@ -17,7 +17,7 @@ constexpr std::string_view kCommon[] = {"provider", "description", "timeout",   
 
 std::span<const ProviderKind* const> provider_kinds() {
   static const ProviderKind* const kKinds[] = {&kusto_provider(), &log_analytics_provider(),
-                                               &log_analytics_search_provider()};
+                                               &log_analytics_search_provider(), &splunk_provider()};
   return kKinds;
 }
 

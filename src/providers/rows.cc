@@ -83,6 +83,22 @@ bool is_decimal(std::string_view text) {
   return digits;
 }
 
+// kLong or kReal for a text that is exactly what that number is printed as, else nothing: "007" and "1e3"
+// stay texts.
+std::optional<Type> written_as(const std::string& text) {
+  if (text.empty() || text.size() > 24) return std::nullopt;
+  int64_t whole = 0;
+  const char* const last = text.data() + text.size();
+  if (std::from_chars(text.data(), last, whole).ptr == last && std::to_string(whole) == text)
+    return Type::kLong;
+  double real = 0;
+  if (std::from_chars(text.data(), last, real).ptr != last || !std::isfinite(real)) return std::nullopt;
+  std::string printed;
+  append_real(printed, real);
+  if (printed == text) return Type::kReal;
+  return std::nullopt;
+}
+
 // The text of a cell for a text column: a text as it is, everything else as JSON.
 std::string plain_text(const Json& cell) {
   return cell.kind() == Json::Kind::kString ? cell.as_string() : cell.text();
@@ -256,7 +272,8 @@ Table TypedRows::finish() {
   return table;
 }
 
-InferredRows::InferredRows(std::vector<std::string> datetimes) : datetimes_(std::move(datetimes)) {}
+InferredRows::InferredRows(std::vector<std::string> datetimes, bool numbers)
+    : datetimes_(std::move(datetimes)), numbers_(numbers) {}
 
 size_t InferredRows::column(const std::string& name) {
   const auto at = places_.find(name);
@@ -289,6 +306,11 @@ void InferredRows::append(const Json::Object& members) {
     facts.whole &= kind == Json::Kind::kLong;
     facts.number &= kind == Json::Kind::kLong || kind == Json::Kind::kReal;
     facts.nested |= kind == Json::Kind::kArray || kind == Json::Kind::kObject;
+    if (numbers_ && facts.written_number) {
+      const auto form = kind == Json::Kind::kString ? written_as(value.as_string()) : std::nullopt;
+      facts.written_whole &= form == Type::kLong;
+      facts.written_number = form.has_value();
+    }
     facts.time = facts.time && kind == Json::Kind::kString && parse_datetime(value.as_string()).has_value();
     const std::string text = wide ? Json::object({{name, value}}).text() : value.text();
     batch_bytes_ += text.size();
@@ -332,6 +354,8 @@ Table InferredRows::finish(const std::vector<std::string>& first) {
     else if (facts.boolean) type = Type::kBool;
     else if (facts.whole) type = Type::kLong;
     else if (facts.number) type = Type::kReal;
+    else if (numbers_ && facts.written_whole && facts.written_number) type = Type::kLong;
+    else if (numbers_ && facts.written_number) type = Type::kReal;
     schema.fields.push_back({facts.name, type, ""});
   }
   TypedRows typed(schema);

@@ -42,10 +42,12 @@ class TypedRows {
 
 /// Rows as objects whose members the service types by the values alone. A column is bool, long or real when
 /// all its values are, dynamic when one of them is an object or an array, else string. `datetimes` names
-/// columns whose texts are times where all of them can be read as such.
+/// columns whose texts are times where all of them can be read as such. With `numbers`, a column of texts
+/// that are all written as numbers are (without leading zeros and the like) is long or real, for services
+/// that know texts alone.
 class InferredRows {
  public:
-  explicit InferredRows(std::vector<std::string> datetimes = {});
+  explicit InferredRows(std::vector<std::string> datetimes = {}, bool numbers = false);
   uint64_t rows() const { return rows_; }
   uint64_t bytes() const { return bytes_ + batch_bytes_; }
   void append(const Json::Object& members);
@@ -60,10 +62,12 @@ class InferredRows {
   struct Facts {
     std::string name;
     bool boolean = true, whole = true, number = true, nested = false, time = false, any = false;
+    bool written_whole = true, written_number = true;  ///< texts that are written as numbers are
   };
   size_t column(const std::string& name);
   void cut();
   std::vector<std::string> datetimes_;
+  bool numbers_;
   std::vector<Facts> facts_;
   std::map<std::string, size_t, std::less<>> places_;
   std::vector<ColumnBuilder> builders_;

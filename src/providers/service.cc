@@ -88,8 +88,12 @@ Result<std::unique_ptr<Service>> Service::open(const std::string& base, std::str
 }
 
 void Service::sign_with(std::unique_ptr<TokenSource> tokens, std::string scope) {
-  tokens_ = std::move(tokens);
-  scope_ = std::move(scope);
+  std::shared_ptr<TokenSource> shared = std::move(tokens);
+  source_ = [shared, scope = std::move(scope)](bool force_new) -> Result<net::SecretHeader> {
+    auto token = shared->token(scope, force_new);
+    if (!token.ok()) return token.error();
+    return net::SecretHeader{"Authorization", "Bearer ", std::move(*token)};
+  };
 }
 
 void Service::sign_with(net::SecretHeader header) { headers_.push_back(std::move(header)); }
@@ -104,17 +108,17 @@ Result<net::Response> Service::send(net::Request request) {
   for (bool renewed = false;; renewed = true) {
     request.secret_headers = own;
     request.secret_headers.insert(request.secret_headers.end(), headers_.begin(), headers_.end());
-    if (tokens_) {
+    if (source_) {
       // Not even a token is fetched for a request that may not be sent.
       auto url = net::parse_url(request.url);
       if (!url.ok()) return url.error();
       if (auto allowed = client_->egress().check(*url); !allowed.ok()) return allowed.error();
-      auto token = tokens_->token(scope_, renewed);
-      if (!token.ok()) return token.error();
-      request.secret_headers.push_back({"Authorization", "Bearer ", std::move(*token)});
+      auto header = source_(renewed);
+      if (!header.ok()) return header.error();
+      request.secret_headers.push_back(std::move(*header));
     }
     auto reply = client_->send(request);
-    if (!reply.ok() || reply->status != 401 || !tokens_ || renewed) return reply;
+    if (!reply.ok() || reply->status != 401 || !source_ || renewed) return reply;
   }
 }
 

@@ -30,7 +30,10 @@ class Service {
   void sign_with(std::unique_ptr<TokenSource> tokens, std::string scope);
   /// A header with a secret for each request, such as an API key.
   void sign_with(net::SecretHeader header);
-  void forget_headers() { headers_.clear(); }
+  /// A header that is fetched when it is first needed, and anew (`force_new`) when the service refused the
+  /// last one.
+  using HeaderSource = std::function<Result<net::SecretHeader>(bool force_new)>;
+  void sign_with(HeaderSource source) { source_ = std::move(source); }
 
   net::HttpClient& client() { return *client_; }
   const std::string& base() const { return base_; }
@@ -61,8 +64,7 @@ class Service {
  private:
   Service() = default;
   std::unique_ptr<net::HttpClient> client_;
-  std::unique_ptr<TokenSource> tokens_;
-  std::string scope_;
+  HeaderSource source_;
   std::vector<net::SecretHeader> headers_;
   std::string base_, host_;
   std::string credential_ = "`client_secret`";

@@ -11,13 +11,14 @@ namespace {
 
 bool is_kql(const Remote& remote) { return remote.kind->traits.language == "KQL"; }
 
-// Whether a pack's query is meant for this kind of provider.
-bool is_meant_for(const PackQuery& query, const ProviderKind& kind) {
-  return std::any_of(query.providers.begin(), query.providers.end(), [&](const std::string& provider) {
-    const std::string name = to_lower(provider);
-    return name == to_lower(kind.name) || std::any_of(kind.aliases.begin(), kind.aliases.end(),
-                                                      [&](auto& alias) { return to_lower(alias) == name; });
-  });
+// The pack's query of this name for this kind of provider; every KQL one for a service that speaks KQL.
+const PackQuery* query_for(const PackLibrary& packs, const std::string& name, const Remote& remote) {
+  if (const PackQuery* own = packs.find(name, remote.kind->name)) return own;
+  for (const auto& alias : remote.kind->aliases) {
+    if (const PackQuery* own = packs.find(name, alias)) return own;
+  }
+  const PackQuery* any = is_kql(remote) ? packs.find(name) : nullptr;
+  return any && any->is_kql() ? any : nullptr;
 }
 
 // A query's text as the beginning of a pipe: without a semicolon at its end.
@@ -31,8 +32,8 @@ std::string without_end(std::string_view text) {
 
 Result<std::string> Session::State::remote_text(const Remote& remote, const kql::RemoteRequest& request) {
   if (request.native) return request.text;
-  const PackQuery* query = packs.find(request.name);
-  if (!query || !(is_meant_for(*query, *remote.kind) || (is_kql(remote) && query->is_kql()))) {
+  const PackQuery* query = query_for(packs, request.name, remote);
+  if (!query) {
     if (is_kql(remote)) return request.text;
     return Diagnostic{"HB-R005",
                       fmt::format("no query `{}` for provider `{}`", request.name, remote.kind->name),
@@ -64,7 +65,13 @@ Result<std::string> Session::State::remote_text(const Remote& remote, const kql:
       arguments.emplace_back(name.empty() ? places[i]->name : name, value);
     }
   }
-  auto text = render_query(*query, arguments, query_time);
+  std::string provider;
+  for (const auto& name : {std::vector<std::string>{remote.kind->name}, remote.kind->aliases}) {
+    for (const auto& each : name) {
+      if (provider.empty() && query->serves(each)) provider = each;
+    }
+  }
+  auto text = render_query(*query, arguments, query_time, nullptr, provider);
   if (!text.ok()) return text;
   return without_end(*text);
 }
@@ -87,7 +94,7 @@ Result<kql::RemoteRows> Session::State::ask_remote(const kql::RemoteRequest& req
     return rows;
   }
   // A family of queries stands where a database does, and is none.
-  const PackQuery* query = request.native ? nullptr : packs.find(request.name);
+  const PackQuery* query = request.native ? nullptr : query_for(packs, request.name, **remote);
   const bool family = query && std::find(query->families.begin(), query->families.end(), request.database) !=
                                    query->families.end();
   auto table = remotes->run(**remote, {whole, {}, {}, family ? "" : request.database});

@@ -15,7 +15,8 @@ def row(i: int) -> list:
 def rows_text(count: int):
     """The rows of a result as JSON, in pieces."""
     for begin in range(0, count, 1000):
-        yield ",".join(json.dumps(row(i)) for i in range(begin, min(begin + 1000, count))).encode() + (b"," if begin + 1000 < count else b"")
+        yield ",".join('["2024-05-01T%02d:%02d:%02dZ","WS-%04d",%d,"{\\"n\\": %d}"]' % (i // 3600 % 24, i // 60 % 60, i % 60, i % 1000, 4624 + i % 3, i)
+                       for i in range(begin, min(begin + 1000, count))).encode() + (b"," if begin + 1000 < count else b"")
 
 
 TOO_LARGE = "Query result set has exceeded the internal record count limit 500000 (E_QUERY_RESULT_SET_TOO_LARGE; see https://aka.ms/kustoquerylimits)"

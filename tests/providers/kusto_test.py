@@ -264,8 +264,8 @@ sources:
     description: A few events
     args: {query: "SecurityEvent | where Computer == '{host}' | take {n}"}
     parameters:
-      host: {description: h, type: str}
-      n: {description: n, type: int, default: 3}
+      host: {description: The machine, type: str}
+      n: {description: How many, type: int, default: 3}
 """)
         answer = self.ask("cluster('prod').database('Mine').few_events('WS-0001') | where EventID > 0 | count", "--query-path", str(pack))
         self.assertEqual(self.sent(), "SecurityEvent | where Computer == 'WS-0001' | take 3\n| where EventID > 0\n| count")
