@@ -59,7 +59,9 @@ void Session::State::add_functions() {
   for (const auto& path : options.query_paths) packs.load_path(path);
   problems = settings.problems;
   problems.insert(problems.end(), packs.problems.begin(), packs.problems.end());
+  // A table of the evidence goes before a view or query of its name: an exported table is not hidden.
   for (const auto& view : builtin_views()) {
+    if (catalog.find_table(view.name)) continue;
     kql::StoredFunction function;
     function.name = view.name;
     function.doc = view.doc;
@@ -74,6 +76,7 @@ void Session::State::add_functions() {
   for (auto it = packs.queries.rbegin(); it != packs.queries.rend(); ++it) {  // the last definition wins
     if (!it->is_kql() || std::find(names.begin(), names.end(), it->name) != names.end()) continue;
     names.push_back(it->name);
+    if (catalog.find_table(it->name)) continue;
     kql::StoredFunction function;
     function.name = it->name;
     function.doc = std::string(trim(it->doc));
