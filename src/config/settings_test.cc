@@ -129,9 +129,11 @@ TEST(Settings, FilesThatAreNoYamlAreToldAndHarmless) {
           ":1 HB-K001 the settings are not a map (sections: connections, ti_providers, secrets, query_paths, "
           "query_time, network, sign_in, trust)\n");
   files.user("---\na: 1\n---\nb: 1\n");
-  EXPECT_EQ(files.problems(files.load().problems), at + ":4 HB-K001 a second document in the file\n");
+  EXPECT_EQ(files.problems(files.load().problems), at + ":1 HB-K001 more than one document in the file\n");
   files.user(std::string("a: \0b\n", 6));
   EXPECT_EQ(files.problems(files.load().problems), at + ":1 HB-K001 the file is not text\n");
+  files.user(",a: b\n");  // a text on which the parser would go round for ever
+  EXPECT_EQ(files.problems(files.load().problems), at + ":1 HB-K001 not YAML\n");
   // Aliases of aliases: 10 ^ 8 values in 300 bytes.
   std::string bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
   for (int i = 1; i < 8; ++i) {

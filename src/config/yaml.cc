@@ -1,7 +1,11 @@
 #include "config/yaml.h"
 
 #include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <sstream>
 
 #include "base/secret.h"
 #include "base/text.h"
@@ -63,7 +67,38 @@ struct Converter {
   }
 };
 
+// Sees where documents begin and nothing else.
+struct Beginnings : YAML::EventHandler {
+  std::vector<int> positions;
+  void OnDocumentStart(const YAML::Mark& mark) override { positions.push_back(mark.pos); }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {
+  }
+  void OnMapEnd() override {}
+};
+
 }  // namespace
+
+std::optional<size_t> count_documents(std::string_view text) {
+  try {
+    std::istringstream in{std::string(text)};
+    YAML::Parser parser(in);
+    Beginnings seen;
+    while (parser.HandleNextDocument(seen)) {
+      const size_t count = seen.positions.size();
+      if (count > 1 && seen.positions[count - 1] <= seen.positions[count - 2]) return std::nullopt;
+    }
+    return seen.positions.size();
+  } catch (const YAML::Exception&) {
+    return std::nullopt;
+  }
+}
 
 const YamlNode* YamlNode::find(std::string_view key) const {
   if (kind != Kind::kMap) return nullptr;
@@ -87,15 +122,17 @@ Result<YamlNode> parse_yaml(std::string_view text, const std::string& file) {
   if (text.find('\0') != std::string_view::npos) return bad(file, 0, "the file is not text");
   YamlNode root;
   try {
-    const auto documents = YAML::LoadAll(std::string(text));
-    if (documents.size() > 1) return bad(file, documents[1].Mark().line, "a second document in the file");
-    if (documents.empty() || documents[0].IsNull()) {
+    const YAML::Node document = YAML::Load(std::string(text));
+    const auto count = count_documents(text);
+    if (!count) return bad(file, 0, "not YAML");
+    if (*count > 1) return bad(file, 0, "more than one document in the file");
+    if (!document.IsDefined() || document.IsNull()) {
       root.kind = YamlNode::Kind::kMap;
       root.line = 1;
       return root;
     }
     Converter converter{file};
-    if (auto done = converter.convert(documents[0], 0, root); !done.ok()) return done.error();
+    if (auto done = converter.convert(document, 0, root); !done.ok()) return done.error();
   } catch (const YAML::Exception& failure) {
     return bad(file, std::max(failure.mark.line, 0), "not YAML: " + failure.msg);
   }

@@ -4,6 +4,7 @@
 #include <map>
 #include <sstream>
 
+#include "config/yaml.h"
 #include "packs/reader.h"
 
 namespace huntbook {
@@ -328,6 +329,7 @@ void PackLibrary::load_text(std::string_view yaml, const std::string& file, std:
 
 std::vector<RuleText> rule_texts(std::string_view yaml) {
   std::vector<RuleText> found;
+  if (!count_documents(yaml)) return found;  // the pack loader tells what is wrong with the file
   try {
     for (const auto& root : YAML::LoadAll(std::string(yaml))) {
       for (const char* key : {"query", "FunctionQuery", "ParserQuery"}) {

@@ -43,6 +43,9 @@ Result<std::unique_ptr<Service>> open_azure(const ProviderArguments& arguments, 
   auto tokens =
       make_sign_in({arguments, cloud, context.client, context.offline, {}, context.tell, context.store});
   if (!tokens.ok()) return tokens.error();
+  const std::string ways = arguments.text("sign_in");
+  if (!ways.empty() && ways != "client_secret") service.value()->name_credential("`sign_in`");
+  else if (!arguments.has("client_secret")) service.value()->name_credential("`certificate`");
   if (scope.empty()) scope = service.value()->base() + "/.default";
   service.value()->sign_with(std::move(*tokens), std::move(scope));
   return service;
