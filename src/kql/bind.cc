@@ -74,6 +74,7 @@ bool Binder::bind_let(const LetStatement& let, EnvPtr& env) {
   }
   if (!tabular && source) {
     made->scalar = bind_expr(**source, scope);
+    if (made->scalar && made->scalar->depth > kMaxDepth) made->scalar = fail(too_deep((*source)->span));
     if (!made->scalar) {  // the name is known all the same, so that one mistake is told once
       made->scalar = make_null(Type::kDynamic);
       env = made;
@@ -306,6 +307,7 @@ std::optional<BoundTable> Binder::bind_operators(Table table, const std::vector<
     table = table->group.id ? bind_grouped(op, std::move(*table), named)
                             : bind_operator(op, std::move(*table), named);
     also_given_.clear();  // by a query inside
+    if (table && table->rel->depth > kMaxDepth) return fail(too_deep(op.name_span)), std::nullopt;
   }
   return table;
 }

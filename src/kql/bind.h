@@ -347,10 +347,16 @@ class Binder {
 /// The call of `evaluate source_request(...)` that begins a pipe, or nullptr.
 const Call* source_request(const Operator& op);
 
-// Making plan nodes.
+// Making plan nodes. A plan is walked by recursion, here and in the engine: the binder refuses one of more
+// levels than kMaxDepth.
+constexpr uint32_t kMaxDepth = 1500;
+uint32_t depth_below(const plan::Expr& expr);
+uint32_t depth_below(const plan::Rel& rel);
 plan::ExprPtr make_column(const plan::ColumnDef& column);
 plan::ExprPtr make_sql(Type type, std::string sql, std::vector<plan::ExprPtr> args = {});
 plan::ExprPtr make_body(Type type, std::string body, std::vector<plan::ExprPtr> args, bool own_nulls = false);
+plan::ExprPtr make_scalar_query(Type type, plan::RelPtr rel);
+plan::ExprPtr make_in_query(plan::ExprPtr operand, plan::RelPtr rel);
 plan::ExprPtr make_constant(Literal literal);
 plan::ExprPtr make_text(std::string text);
 plan::ExprPtr make_long(int64_t value);
@@ -358,7 +364,9 @@ plan::ExprPtr make_int(int64_t value);
 plan::ExprPtr make_null(Type type);
 template <typename Node>
 plan::RelPtr make_rel(std::vector<plan::ColumnDef> columns, Node node) {
-  return std::make_shared<const plan::Rel>(plan::Rel{std::move(columns), std::move(node)});
+  auto made = std::make_shared<plan::Rel>(plan::Rel{std::move(columns), std::move(node)});
+  made->depth = 1 + depth_below(*made);
+  return made;
 }
 /// What is wrong with the constant arguments of a body beyond their types, or nothing (see bind_check.cc).
 std::optional<Diagnostic> check_constants(std::string_view body, const std::vector<plan::ExprPtr>& args,

@@ -49,7 +49,7 @@ std::optional<Diagnostic> check_pattern(std::string_view body, const std::vector
     failure.span = span;
     return failure;
   }
-  if (body == "extract_all" && runtime::Regex(*pattern).groups() == 0) {
+  if (body == "extract_all" && runtime::Regex(*pattern, runtime::Regex::Use::kCheck).groups() == 0) {
     return diagnose(Error::kBadRegex, span, "`extract_all` needs a group in parentheses");
   }
   return std::nullopt;

@@ -375,7 +375,7 @@ plan::ExprPtr Binder::bind_in(const Expr& expr, const InList& in, const Scope& s
                                       {make_body(Type::kDynamic, "to_json", {first})})};
       std::vector<plan::ColumnDef> columns{item.column};
       auto rel = make_rel(columns, plan::Aggregate{table->rel, {}, {item}});
-      auto list = std::make_shared<const plan::Expr>(plan::Expr{Type::kDynamic, plan::ScalarQuery{rel}});
+      auto list = make_scalar_query(Type::kDynamic, rel);
       return finish(apply(in.op, FunctionKind::kOperator, expr.span, {operand, list}));
     }
     Type type = first->type == Type::kDynamic ? operand->type : first->type;
@@ -388,8 +388,7 @@ plan::ExprPtr Binder::bind_in(const Expr& expr, const InList& in, const Scope& s
       operand = make_body(Type::kString, "tolower", {operand});
     }
     BoundTable one = project(*table, {{new_column("value", type), value}});
-    return finish(
-        std::make_shared<const plan::Expr>(plan::Expr{Type::kBool, plan::InQuery{operand, one.rel}}));
+    return finish(make_in_query(operand, one.rel));
   }
 
   std::vector<plan::ExprPtr> list;

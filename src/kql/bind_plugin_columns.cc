@@ -301,7 +301,7 @@ std::optional<BoundTable> PluginBinder::pivot() {
   for (const auto& item : aggregates) only.push_back(item.column);
   auto nothing = make_rel(only, plan::Aggregate{make_rel(fed.rel->columns, plan::Values{}), {}, aggregates});
   nothing = make_rel({cell}, plan::Project{nothing, {{cell, value}}});
-  auto missing = std::make_shared<const plan::Expr>(plan::Expr{cell.type, plan::ScalarQuery{nothing}});
+  auto missing = make_scalar_query(cell.type, nothing);
 
   std::vector<plan::Item> cells, items;
   std::vector<plan::ColumnDef> outer = rows;

@@ -104,7 +104,7 @@ std::optional<BoundTable> PluginBinder::ip_lookup() {
                                     {},
                                     {{list, make_sql(Type::kString, "string_agg(CAST({0} AS VARCHAR), ',')",
                                                      {make_column(length)})}}});
-    return std::make_shared<const plan::Expr>(plan::Expr{Type::kString, plan::ScalarQuery{made}});
+    return make_scalar_query(Type::kString, made);
   };
   BoundTable nets_again = binder_.reuse(nets), again_ips = binder_.reuse(source);
   const auto net_lengths = lengths(nets_again.rel, nets_again.columns.back());

@@ -125,7 +125,7 @@ plan::ExprPtr Binder::bind_special(const Expr& expr, const Call& call, const Sco
       return table->open ? assumed_column() : fail(diagnose(Error::kNotScalar, expr.span));
     const Type type = table->columns[0].type;
     auto one = project(*table, {{new_column("value", type), make_column(table->columns[0])}});
-    return std::make_shared<const plan::Expr>(plan::Expr{type, plan::ScalarQuery{one.rel}});
+    return make_scalar_query(type, one.rel);
   }
   // A type's name with something that is no literal in brackets: a conversion; datetime() is now.
   if (name == "datetime" && call.args.empty()) {

@@ -239,7 +239,7 @@ std::optional<BoundTable> Binder::bind_top_nested(const TopNestedOp& top, BoundT
       const plan::ColumnDef some = new_column("", Type::kLong);
       auto counted =
           make_rel({some}, plan::Aggregate{rest.rel, {}, {{some, make_sql(Type::kLong, "count(*)")}}});
-      auto left = std::make_shared<const plan::Expr>(plan::Expr{Type::kLong, plan::ScalarQuery{counted}});
+      auto left = make_scalar_query(Type::kLong, counted);
       joined.rel = make_rel(joined.rel->columns,
                             plan::Filter{joined.rel, make_sql(Type::kBool, "({0} > 0)", {std::move(left)})});
     }

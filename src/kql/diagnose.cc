@@ -30,6 +30,13 @@ Diagnostic too_large(Span span) {
   return made;
 }
 
+Diagnostic too_deep(Span span) {
+  Diagnostic made = diagnose(Error::kTooLarge, span);
+  made.message = "the query has too many steps, each on top of the one before";
+  made.hint = "this is the first that is too many; do what the steps before it do in fewer of them";
+  return made;
+}
+
 Diagnostic unsupported(std::string construct, Span span) {
   Diagnostic made = diagnose(Error::kUnsupported, span, construct);
   made.construct = std::move(construct);

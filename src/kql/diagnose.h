@@ -31,6 +31,8 @@ Diagnostic diagnose(Error error, Span span, Args&&... args) {
 
 /// For a short query that becomes a huge one: functions and lets are written out where they are used.
 Diagnostic too_large(Span span);
+/// A plan of too many levels.
+Diagnostic too_deep(Span span);
 
 /// "unsupported", naming the construct ("operator `scan`", "function `geo_...`").
 Diagnostic unsupported(std::string construct, Span span);

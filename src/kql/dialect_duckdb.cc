@@ -204,13 +204,9 @@ class Writer {
     }
     size_t size = 1;
     if (const auto* call = std::get_if<plan::SqlCall>(&e.node)) {
-      for (size_t i = 0; i < call->args.size(); ++i) {
-        const std::string place = fmt::format("{{{}}}", i);
-        size_t times = 0;
-        for (size_t at = call->sql.find(place); at != std::string::npos; at = call->sql.find(place, at + 1))
-          ++times;
-        size += std::max<size_t>(times, 1) * size_of(*call->args[i]);
-      }
+      const auto uses = template_uses(call->sql, call->args.size());
+      for (size_t i = 0; i < call->args.size(); ++i)
+        size += std::max<size_t>(uses[i], 1) * size_of(*call->args[i]);
     } else if (const auto* body = std::get_if<plan::BodyCall>(&e.node)) {
       for (const auto& arg : body->args) size += size_of(*arg);
     } else if (const auto* in = std::get_if<plan::InQuery>(&e.node)) {

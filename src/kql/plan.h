@@ -66,6 +66,7 @@ struct InQuery {
 struct Expr {
   Type type = Type::kString;
   std::variant<ColumnUse, Constant, SqlCall, BodyCall, ScalarQuery, InQuery> node;
+  uint32_t depth = 1;  ///< levels of nodes from here down, as the binder built it
 };
 
 // ------------------------------------------------------------------ relations
@@ -225,6 +226,7 @@ struct Rel {
   std::variant<Scan, Values, Range, Filter, Project, Aggregate, Distinct, Sort, Limit, Sample, Union, Join,
                Expand, Window, Number, Shared, Pivot, Procedure>
       node;
+  uint32_t depth = 1;  ///< levels of nodes from here down, as the binder built it
 };
 
 /// `render kind with (...)`.

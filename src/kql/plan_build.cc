@@ -1,24 +1,69 @@
 // Small makers of plan nodes, and names.
+#include <algorithm>
+
 #include "kql/bind.h"
+#include "kql/rewrite.h"
 
 namespace huntbook::kql {
 
+namespace {
+
+plan::ExprPtr make_expr(Type type, decltype(plan::Expr::node) node) {
+  auto made = std::make_shared<plan::Expr>(plan::Expr{type, std::move(node)});
+  made->depth = 1 + depth_below(*made);
+  return made;
+}
+
+}  // namespace
+
+uint32_t depth_below(const plan::Expr& expr) {
+  uint32_t below = 0;
+  const auto add = [&](const auto& part) { below = std::max(below, part->depth); };
+  if (const auto* call = std::get_if<plan::SqlCall>(&expr.node)) {
+    for (const auto& arg : call->args) add(arg);
+  } else if (const auto* body = std::get_if<plan::BodyCall>(&expr.node)) {
+    for (const auto& arg : body->args) add(arg);
+  } else if (const auto* scalar = std::get_if<plan::ScalarQuery>(&expr.node)) {
+    add(scalar->rel);
+  } else if (const auto* in = std::get_if<plan::InQuery>(&expr.node)) {
+    add(in->operand);
+    add(in->rel);
+  }
+  return below;
+}
+
+uint32_t depth_below(const plan::Rel& rel) {
+  uint32_t below = 0;
+  for_each_direct_input(rel, [&](const plan::RelPtr& input) {
+    if (input) below = std::max(below, input->depth);
+  });
+  for_each_expr(rel, [&](const plan::ExprPtr& expr) { below = std::max(below, expr->depth); });
+  return below;
+}
+
 plan::ExprPtr make_column(const plan::ColumnDef& column) {
-  return std::make_shared<const plan::Expr>(plan::Expr{column.type, plan::ColumnUse{column.id}});
+  return make_expr(column.type, plan::ColumnUse{column.id});
 }
 
 plan::ExprPtr make_sql(Type type, std::string sql, std::vector<plan::ExprPtr> args) {
-  return std::make_shared<const plan::Expr>(plan::Expr{type, plan::SqlCall{std::move(sql), std::move(args)}});
+  return make_expr(type, plan::SqlCall{std::move(sql), std::move(args)});
 }
 
 plan::ExprPtr make_body(Type type, std::string body, std::vector<plan::ExprPtr> args, bool own_nulls) {
-  return std::make_shared<const plan::Expr>(
-      plan::Expr{type, plan::BodyCall{std::move(body), own_nulls, std::move(args)}});
+  return make_expr(type, plan::BodyCall{std::move(body), own_nulls, std::move(args)});
+}
+
+plan::ExprPtr make_scalar_query(Type type, plan::RelPtr rel) {
+  return make_expr(type, plan::ScalarQuery{std::move(rel)});
+}
+
+plan::ExprPtr make_in_query(plan::ExprPtr operand, plan::RelPtr rel) {
+  return make_expr(Type::kBool, plan::InQuery{std::move(operand), std::move(rel)});
 }
 
 plan::ExprPtr make_constant(Literal literal) {
   const Type type = literal.type;
-  return std::make_shared<const plan::Expr>(plan::Expr{type, plan::Constant{std::move(literal)}});
+  return make_expr(type, plan::Constant{std::move(literal)});
 }
 
 plan::ExprPtr make_text(std::string text) {

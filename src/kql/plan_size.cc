@@ -1,4 +1,5 @@
 // How large a plan becomes as SQL.
+#include <charconv>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -8,15 +9,6 @@
 namespace huntbook::kql {
 namespace {
 
-// How often a template writes its argument; `{*}` writes each once, and the engine doubles what nullif gets.
-double times_written(const std::string& sql, size_t index) {
-  const std::string mark = "{" + std::to_string(index) + "}";
-  double times = 0;
-  for (size_t at = sql.find(mark); at != std::string::npos; at = sql.find(mark, at + 1)) ++times;
-  if (sql.find("{*}") != std::string::npos) ++times;
-  return sql.find("nullif(") != std::string::npos ? 2 * times : times;
-}
-
 class Sizes {
  public:
   double of(const plan::ExprPtr& expr) {
@@ -24,7 +16,11 @@ class Sizes {
     if (known != known_.end()) return known->second;
     double size = 1;
     if (const auto* call = std::get_if<plan::SqlCall>(&expr->node)) {
-      for (size_t i = 0; i < call->args.size(); ++i) size += times_written(call->sql, i) * of(call->args[i]);
+      const auto uses = template_uses(call->sql, call->args.size());
+      const double doubled =
+          call->sql.find("nullif(") != std::string::npos ? 2 : 1;  // as the engine writes it
+      for (size_t i = 0; i < call->args.size(); ++i)
+        size += doubled * static_cast<double>(uses[i]) * of(call->args[i]);
     } else if (const auto* body = std::get_if<plan::BodyCall>(&expr->node)) {
       for (const auto& arg : body->args) size += of(arg);
     } else if (const auto* in = std::get_if<plan::InQuery>(&expr->node)) {
@@ -57,20 +53,7 @@ void walk_subqueries(const plan::ExprPtr& expr, std::unordered_set<const void*>&
 
 void walk(const plan::RelPtr& rel, std::unordered_set<const void*>& seen, Sizes& sizes, double& total) {
   if (!rel || !seen.insert(rel.get()).second) return;
-  if (const auto* set = std::get_if<plan::Union>(&rel->node)) {
-    for (const auto& input : set->inputs) walk(input, seen, sizes, total);
-  } else if (const auto* procedure = std::get_if<plan::Procedure>(&rel->node)) {
-    for (const auto& input : procedure->inputs) walk(input, seen, sizes, total);
-  } else if (const auto* join = std::get_if<plan::Join>(&rel->node)) {
-    walk(join->left, seen, sizes, total);
-    walk(join->right, seen, sizes, total);
-  } else {
-    std::visit(
-        [&](const auto& node) {
-          if constexpr (requires { node.input; }) walk(node.input, seen, sizes, total);
-        },
-        rel->node);
-  }
+  for_each_direct_input(*rel, [&](const plan::RelPtr& input) { walk(input, seen, sizes, total); });
   for_each_expr(*rel, [&](const plan::ExprPtr& expr) {
     total += sizes.of(expr);
     walk_subqueries(expr, seen, sizes, total);
@@ -78,6 +61,23 @@ void walk(const plan::RelPtr& rel, std::unordered_set<const void*>& seen, Sizes&
 }
 
 }  // namespace
+
+std::vector<size_t> template_uses(std::string_view sql, size_t count) {
+  std::vector<size_t> uses(count, 0);
+  for (size_t at = sql.find('{'); at != std::string_view::npos; at = sql.find('{', at + 1)) {
+    const size_t end = sql.find('}', at);
+    if (end == std::string_view::npos) break;
+    const std::string_view place = sql.substr(at + 1, end - at - 1);
+    if (place == "*") {
+      for (auto& times : uses) ++times;
+      continue;
+    }
+    size_t index = 0;
+    const auto [stop, error] = std::from_chars(place.data(), place.data() + place.size(), index);
+    if (error == std::errc() && stop == place.data() + place.size() && index < count) ++uses[index];
+  }
+  return uses;
+}
 
 double written_terms(const plan::RelPtr& root) {
   std::unordered_set<const void*> seen;

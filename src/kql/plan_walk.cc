@@ -74,7 +74,7 @@ void for_each_expr(const plan::Rel& rel, const std::function<void(const plan::Ex
   }
 }
 
-void for_each_input(const plan::Rel& rel, const std::function<void(const plan::RelPtr&)>& visit) {
+void for_each_direct_input(const plan::Rel& rel, const std::function<void(const plan::RelPtr&)>& visit) {
   if (const auto* set = std::get_if<plan::Union>(&rel.node)) {
     for (const auto& input : set->inputs) visit(input);
   } else if (const auto* procedure = std::get_if<plan::Procedure>(&rel.node)) {
@@ -88,6 +88,10 @@ void for_each_input(const plan::Rel& rel, const std::function<void(const plan::R
         },
         rel.node);
   }
+}
+
+void for_each_input(const plan::Rel& rel, const std::function<void(const plan::RelPtr&)>& visit) {
+  for_each_direct_input(rel, visit);
   for_each_expr(rel, [&](const plan::ExprPtr& expr) { for_each_subquery(*expr, visit); });
 }
 

@@ -32,10 +32,14 @@ plan::RelPtr rewrite(const plan::RelPtr& root, const std::set<std::string, std::
 /// result that lost a column. Holds after binding and after each pass.
 std::optional<std::string> check_plan(const plan::RelPtr& root);
 
+/// How often a template of engine SQL writes each of its `count` arguments, {0}, {1} ...; `{*}` writes every
+/// one.
+std::vector<size_t> template_uses(std::string_view sql, size_t count);
 /// How many terms SQL would have: shared expressions count wherever they stand.
 double written_terms(const plan::RelPtr& root);
 
 /// Calls `visit` for every relation directly below, subqueries in expressions included.
+void for_each_direct_input(const plan::Rel& rel, const std::function<void(const plan::RelPtr&)>& visit);
 void for_each_input(const plan::Rel& rel, const std::function<void(const plan::RelPtr&)>& visit);
 /// Calls `visit` for every relation of a subquery in the expression.
 void for_each_subquery(const plan::Expr& expr, const std::function<void(const plan::RelPtr&)>& visit);

@@ -61,12 +61,12 @@ Literals literals_of(const std::string& pattern, const re2::RE2::Options& option
 }  // namespace
 
 Status check_regex(std::string_view pattern) {
-  const Regex regex(pattern);
+  const Regex regex(pattern, Regex::Use::kCheck);
   if (regex.ok()) return {};
   return regex.failure();
 }
 
-Regex::Regex(std::string_view pattern) {
+Regex::Regex(std::string_view pattern, Use use) {
   auto rewritten = rewrite_regex(pattern);
   if (!rewritten) {
     failure_ = rewritten.error();
@@ -82,10 +82,11 @@ Regex::Regex(std::string_view pattern) {
     failure_.span = {0, static_cast<uint32_t>(pattern.size())};
     return;
   }
+  groups_ = static_cast<size_t>(regex_->NumberOfCapturingGroups());
+  if (use == Use::kCheck) return;
   Literals literals = literals_of(rewritten->pattern, options);
   any_ = literals.any;
   for (const auto& text : literals.texts) literals_.emplace_back(text, true);
-  groups_ = static_cast<size_t>(regex_->NumberOfCapturingGroups());
   if (rewritten->has_boundary)
     boundaries_ = std::make_unique<UnicodeRegex>(for_icu(std::move(rewritten->pattern)));
 }

@@ -36,7 +36,8 @@ Status check_regex(std::string_view pattern);
 /// A compiled pattern; one that is wrong never matches.
 class Regex {
  public:
-  explicit Regex(std::string_view pattern);
+  enum class Use : uint8_t { kMatch, kCheck };  ///< to check alone costs less
+  explicit Regex(std::string_view pattern, Use use = Use::kMatch);
   ~Regex();
   Regex(const Regex&) = delete;
   Regex& operator=(const Regex&) = delete;
