@@ -166,6 +166,16 @@ std::unique_ptr<Session> open_session(Context& context, const DataOptions& optio
     fmt::print(stderr, "warning {}: {}: {}\n", problem.code, escape_terminal(problem.place),
                escape_terminal(problem.message));
   }
+  constexpr size_t kShown = 3;
+  const Diagnostics& shadowed = (*opened)->shadowed();
+  for (size_t i = 0; i < shadowed.size() && i < kShown; ++i) {
+    fmt::print(stderr, "warning {}: {}: {} ({})\n", shadowed[i].code, escape_terminal(shadowed[i].place),
+               escape_terminal(shadowed[i].message), escape_terminal(shadowed[i].hint));
+  }
+  if (shadowed.size() > kShown) {
+    fmt::print(stderr, "warning HB-P008: {} more are shadowed (huntbook queries list --shadowed)\n",
+               shadowed.size() - kShown);
+  }
   return std::move(*opened);
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/escape.h"
 #include "cli.h"
+#include "table/builder.h"
 
 namespace huntbook::cli {
 namespace {
@@ -12,6 +13,8 @@ struct QueryOptions {
   OutputOptions output;
   std::string name;
   std::vector<std::string> words;
+  QueryFilter filter;
+  bool shadowed = false;
 };
 
 CLI::App* add(CLI::App& parent, Context& context, const std::string& name, const std::string& doc,
@@ -28,6 +31,23 @@ CLI::App* add(CLI::App& parent, Context& context, const std::string& name, const
     };
   });
   return command;
+}
+
+void add_filter(CLI::App& command, QueryFilter& filter) {
+  command.add_option("--provider", filter.provider, "Only those of this provider")->type_name("NAME");
+  command.add_option("--table", filter.table, "Only those that use this table")->type_name("NAME");
+  command.add_option("--parameter", filter.parameter, "Only those that take this parameter")
+      ->type_name("NAME");
+  command
+      .add_option("--technique", filter.technique, "Only those for this technique of ATT&CK, with its parts")
+      ->type_name("ID");
+}
+
+int write_shadowed(const Session& session, const OutputOptions& options) {
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& shadowed : session.shadowed())
+    rows.push_back({shadowed.message, shadowed.place, shadowed.hint});
+  return write_table(text_table({"Shadowed", "By", "Earlier"}, rows), options);
 }
 
 void add_test(CLI::App& parent, Context& context) {
@@ -74,20 +94,32 @@ void add_queries(CLI::App& app, Context& context) {
   group->footer(
       "Examples:\n  huntbook queries list\n  huntbook queries search lsass\n  huntbook queries run "
       "list_host_processes -d evidence/ host_name=WS-0004");
-  add(*group, context, "list", "List all queries", std::make_shared<QueryOptions>(),
-      [](Session& session, const QueryOptions& options) {
-        return write_result(session.queries(), options.output);
-      })
-      ->footer("Example:\n  huntbook queries list -o json");
+  const auto show = [](Session& session, const QueryOptions& options) {
+    QueryFilter filter = options.filter;
+    filter.words = fmt::format("{}", fmt::join(options.words, " "));
+    const bool typed = options.output.format == "json" || options.output.format == "jsonl";
+    return write_result(session.queries(filter, typed), options.output);
+  };
+  auto list = std::make_shared<QueryOptions>();
+  CLI::App* command = add(
+      *group, context, "list", "List queries", list, [show](Session& session, const QueryOptions& options) {
+        return options.shadowed ? write_shadowed(session, options.output) : show(session, options);
+      });
+  add_filter(*command, list->filter);
+  command->add_flag("--shadowed", list->shadowed, "List definitions that a later one took the place of");
+  command->footer(
+      "Examples:\n  huntbook queries list -o json\n  huntbook queries list --provider Splunk\n  huntbook "
+      "queries "
+      "list --technique T1003");
   auto search = std::make_shared<QueryOptions>();
-  CLI::App* command =
-      add(*group, context, "search", "Find queries by name, text, table, parameter or technique", search,
-          [](Session& session, const QueryOptions& options) {
-            return write_result(session.search_queries(fmt::format("{}", fmt::join(options.words, " "))),
-                                options.output);
-          });
+  command = add(*group, context, "search",
+                "Find queries by name, text, table, parameter or technique, the best first", search, show);
+  add_filter(*command, search->filter);
   command->add_option("WORD", search->words, "Words that must all occur")->required();
-  command->footer("Examples:\n  huntbook queries search logon\n  huntbook queries search T1003.001");
+  command->footer(
+      "Examples:\n  huntbook queries search logon\n  huntbook queries search T1003.001\n  huntbook queries "
+      "search "
+      "password --table SigninLogs");
   auto help = std::make_shared<QueryOptions>();
   command = add(*group, context, "help", "Show what a query does and takes", help,
                 [](Session& session, const QueryOptions& options) {
@@ -105,7 +137,7 @@ void add_queries(CLI::App& app, Context& context) {
                     Arguments arguments;
                     if (!parse_assignments(given.words, arguments)) return kWrongUse;
                     if (!run) {
-                      auto text = session.query_text(given.name, arguments);
+                      auto text = session.query_text(given.name, arguments, given.filter.provider);
                       if (!text.ok()) return report(text.error(), "");
                       return write_text(*text + "\n", given.output.file) ? kComplete : kUserError;
                     }
@@ -116,8 +148,14 @@ void add_queries(CLI::App& app, Context& context) {
                   });
     command->add_option("NAME", options->name, "The query")->required();
     command->add_option("NAME=VALUE", options->words, "Its parameters");
-    command->footer(run ? "Example:\n  huntbook queries run rare_processes -d evidence/ max_hosts=1"
-                        : "Example:\n  huntbook queries print list_host_logons host_name=DC01 start=-2d");
+    if (!run) {
+      command->add_option("--provider", options->filter.provider, "Write it for this provider")
+          ->type_name("NAME");
+    }
+    command->footer(
+        run ? "Example:\n  huntbook queries run rare_processes -d evidence/ max_hosts=1"
+            : "Examples:\n  huntbook queries print list_host_logons host_name=DC01 start=-2d\n  huntbook "
+              "queries print list_host_logons host_name=DC01 --provider MSSentinel");
   }
   add_test(*group, context);
 }

@@ -38,6 +38,15 @@ struct SessionOptions {
 
 using Arguments = std::vector<std::pair<std::string, std::string>>;  ///< name, value as the user wrote it
 
+/// Which queries; what is empty is not asked for.
+struct QueryFilter {
+  std::string words;      ///< each must occur somewhere
+  std::string provider;   ///< MSSentinel, Splunk ...
+  std::string table;      ///< that it uses
+  std::string parameter;  ///< that it takes
+  std::string technique;  ///< of ATT&CK; T1003 finds T1003.001
+};
+
 /// What a query gives: a table, a picture when it ends in render; or why not.
 struct Answer {
   std::optional<Table> table;
@@ -108,11 +117,15 @@ class Session {
   /// What is wrong with settings and query packs; the rest was loaded. Each place is "file:line".
   const Diagnostics& problems() const;
 
-  Result<Table> queries();  ///< Name, Family, Providers, Description, Parameters, Tables, Techniques
-  Result<Table> search_queries(std::string_view words);
+  /// Name, Family, Providers, Description, Parameters, Tables, Techniques: all, or those that fit, the best
+  /// first. `typed`: lists as arrays, and of each parameter its name, type, default and description.
+  Result<Table> queries(const QueryFilter& filter = {}, bool typed = false);
+  /// Definitions that a later one took the place of; each says both places.
+  const Diagnostics& shadowed() const;
   Result<std::string> query_help(std::string_view name);
-  /// The final text of a pack query, for any of its providers.
-  Result<std::string> query_text(std::string_view name, const Arguments& arguments);
+  /// The final text of a pack query, for one of its providers (the first when none is named).
+  Result<std::string> query_text(std::string_view name, const Arguments& arguments,
+                                 std::string_view provider = {});
   Answer run_query(std::string_view name, const Arguments& arguments);
   /// Runs the tests that the packs bring, of the queries named or of all: Name, Test, Result ("ok" or
   /// "failed"), Detail. The evidence of the options is not read; scenarios are written to a temporary folder.

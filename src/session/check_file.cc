@@ -275,6 +275,7 @@ std::vector<Rule> Session::rules() {
         {"HB-P005", "PackParameterType", "a parameter has no known type"},
         {"HB-P006", "PackTest", "a test of a query is wrong"},
         {"HB-P007", "PackTable", "a table of a schema file is wrong"},
+        {"HB-P009", "PackParameter", "the description or default of a parameter is wrong"},
         {"HB-P011", "PackParameterMissing", "a parameter has no value"},
         {"HB-P012", "PackParameterValue", "a value does not fit its parameter"},
         {"HB-V001", "FileUnreadable", "a file cannot be read"}})

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "session/state.h"
+#include "table/builder.h"
 
 namespace huntbook {
 namespace {

@@ -19,38 +19,6 @@ std::string kql_type(const std::string& type) {
   return type;
 }
 
-std::string join(const std::vector<std::string>& parts) { return fmt::format("{}", fmt::join(parts, ", ")); }
-
-Table query_table(const std::vector<const PackQuery*>& queries) {
-  std::vector<std::vector<std::string>> rows;
-  for (const auto* query : queries) {
-    std::vector<std::string> params;
-    for (const auto& param : query->params) params.push_back(param.name);
-    rows.push_back({query->name, query->family, join(query->providers), std::string(trim(query->doc)),
-                    join(params), join(query->tables), join(query->techniques)});
-  }
-  return text_table({"Name", "Family", "Providers", "Description", "Parameters", "Tables", "Techniques"},
-                    rows);
-}
-
-// How well a query fits one word: its name first, then tables and techniques, then the rest.
-int score_word(const PackQuery& query, const std::string& word) {
-  const auto has = [&](std::string_view text) { return to_lower(text).find(word) != std::string::npos; };
-  const auto any = [&](const std::vector<std::string>& list) {
-    return std::any_of(list.begin(), list.end(), has);
-  };
-  if (to_lower(query.name) == word) return 20;
-  int score = 0;
-  if (has(query.name)) score += 10;
-  if (any(query.techniques)) score += 8;
-  if (any(query.tables)) score += 6;
-  if (any(query.families)) score += 5;
-  if (has(query.doc)) score += 4;
-  if (std::any_of(query.params.begin(), query.params.end(), [&](auto& p) { return has(p.name); })) score += 3;
-  if (has(query.text)) score += 1;
-  return score;
-}
-
 }  // namespace
 
 void Session::State::add_functions() {
@@ -103,16 +71,6 @@ void Session::State::add_functions() {
                    [](auto& a, auto& b) { return a.name < b.name; });
 }
 
-Diagnostic Session::State::no_query(std::string_view name) const {
-  Diagnostic made;
-  made.code = "HB-P013";
-  made.message = fmt::format("query `{}` not found", name);
-  std::vector<std::string> names;
-  for (const auto& query : packs.queries) names.push_back(query.name);
-  if (auto near = nearest_name(name, names)) made.hint = "did you mean `" + *near + "`?";
-  return made;
-}
-
 Diagnostics Session::State::with_hints(Diagnostics diagnostics) const {
   for (auto& diagnostic : diagnostics) {
     if (diagnostic.code != "HB-L001") continue;
@@ -133,66 +91,6 @@ void Session::State::add_pivots() {
     catalog.pivots.push_back({std::string(pivot.name), std::string(pivot.entity), std::string(pivot.pivot),
                               "string", pivot.output(), pivot.online, std::string(pivot.doc)});
   }
-}
-
-const Diagnostics& Session::problems() const { return state_->problems; }
-
-Result<Table> Session::queries() {
-  std::vector<const PackQuery*> all;
-  for (const auto& query : state_->packs.queries) all.push_back(&query);
-  return query_table(all);
-}
-
-Result<Table> Session::search_queries(std::string_view words) {
-  std::vector<std::pair<int, const PackQuery*>> found;
-  for (const auto& query : state_->packs.queries) {
-    int total = 0;
-    for (auto word : split(words, ' ')) {
-      if (trim(word).empty()) continue;
-      const int score = score_word(query, to_lower(trim(word)));
-      if (score == 0) {
-        total = 0;
-        break;
-      }
-      total += score;
-    }
-    if (total) found.emplace_back(total, &query);
-  }
-  std::stable_sort(found.begin(), found.end(), [](auto& a, auto& b) { return a.first > b.first; });
-  std::vector<const PackQuery*> ordered;
-  for (const auto& [score, query] : found) ordered.push_back(query);
-  return query_table(ordered);
-}
-
-Result<std::string> Session::query_help(std::string_view name) {
-  const PackQuery* query = state_->packs.find(name);
-  if (!query) return state_->no_query(name);
-  return query_help_text(*query);
-}
-
-Result<std::string> Session::query_text(std::string_view name, const Arguments& arguments) {
-  const PackQuery* query = state_->packs.find(name);
-  if (!query) return state_->no_query(name);
-  return render_query(*query, arguments, state_->query_time);
-}
-
-Answer Session::run_query(std::string_view name, const Arguments& arguments) {
-  Answer answer;
-  auto text = query_text(name, arguments);
-  if (!text.ok()) {
-    answer.diagnostics.push_back(text.error());
-    return answer;
-  }
-  if (!state_->packs.find(name)->is_kql()) {
-    answer.diagnostics.push_back({"HB-P014",
-                                  fmt::format("query `{}` is not KQL and runs only on its provider", name),
-                                  {},
-                                  "huntbook queries print shows its text",
-                                  "",
-                                  ""});
-    return answer;
-  }
-  return query(*text);
 }
 
 Result<Table> Session::pivots(std::string_view entity) {

@@ -14,19 +14,6 @@
 
 namespace huntbook {
 
-Table text_table(const std::vector<std::string>& columns, const std::vector<std::vector<std::string>>& rows) {
-  Schema schema;
-  std::vector<ColumnBuilder> builders;
-  for (const auto& name : columns) {
-    schema.fields.push_back({name, Type::kString, ""});
-    builders.emplace_back(Type::kString);
-  }
-  for (const auto& row : rows) {
-    for (size_t i = 0; i < columns.size(); ++i) builders[i].append_text(row[i]);
-  }
-  return make_table(std::move(schema), std::move(builders));
-}
-
 Session::Session(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Session::~Session() = default;
 

@@ -18,6 +18,7 @@
 #include "providers/provider.h"
 #include "session/query_time.h"
 #include "session/state.h"
+#include "table/builder.h"
 
 namespace huntbook {
 namespace {

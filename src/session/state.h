@@ -58,7 +58,4 @@ struct Session::State {
   Answer answer(const kql::Compiled& compiled, std::string_view text);
 };
 
-/// Rows given as text cells: the tables that list things.
-Table text_table(const std::vector<std::string>& columns, const std::vector<std::vector<std::string>>& rows);
-
 }  // namespace huntbook

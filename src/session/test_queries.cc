@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "scenario/scenario.h"
 #include "session/state.h"
+#include "table/builder.h"
 
 namespace huntbook {
 namespace {

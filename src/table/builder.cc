@@ -113,4 +113,17 @@ Table make_table(Schema schema, std::vector<ColumnBuilder> builders) {
   return table;
 }
 
+Table text_table(const std::vector<std::string>& columns, const std::vector<std::vector<std::string>>& rows) {
+  Schema schema;
+  std::vector<ColumnBuilder> builders;
+  for (const auto& name : columns) {
+    schema.fields.push_back({name, Type::kString, ""});
+    builders.emplace_back(Type::kString);
+  }
+  for (const auto& row : rows) {
+    for (size_t i = 0; i < columns.size(); ++i) builders[i].append_text(row[i]);
+  }
+  return make_table(std::move(schema), std::move(builders));
+}
+
 }  // namespace huntbook

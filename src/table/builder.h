@@ -1,7 +1,9 @@
 // Filling columns in Arrow layout.
 #pragma once
 #include <memory>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "huntbook/table.h"
 
@@ -29,6 +31,9 @@ class ColumnBuilder {
   Column column_;
   size_t rows_ = 0;
 };
+
+/// Rows given as text cells: the tables that list things.
+Table text_table(const std::vector<std::string>& columns, const std::vector<std::vector<std::string>>& rows);
 
 /// A table of one batch from finished builders.
 Table make_table(Schema schema, std::vector<ColumnBuilder> builders);
