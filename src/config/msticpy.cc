@@ -28,7 +28,9 @@ constexpr Renamed kProviders[] = {
     {"openobserve", "OpenObserve"},
     {"kusto", "Kusto"},
     {"elastic", "Elastic"},
-    {"prismacloud", "PrismaCloud"},
+    {"prismacloud", "Prismacloud"},
+    {"osquery", "OSQueryLogs"},
+    {"velociraptor", "VelociraptorLogs"},
     {"mde", "MDE"},
     {"resourcegraph", "ResourceGraph"},
 };

@@ -299,7 +299,9 @@ Result<SettingsImport> import_settings(const SettingsChoice& choice, const std::
   made.file = *path;
   const Settings settings = read_alone(import.root, *path, environment);
   made.left = import.left;
-  for (auto problem : settings.problems) {
+  Diagnostics problems = settings.problems;
+  for (const auto& connection : settings.connections) check_connection(connection, problems);
+  for (auto& problem : problems) {
     problem.place = from + problem.place.substr(path->size());
     made.left.push_back(std::move(problem));
   }

@@ -135,11 +135,15 @@ class Commands(Settings):
                    "error HB-K001: /nowhere: `network.ca_bundle` names /nowhere: cannot read the file: No such file or directory\n")
 
     def test_import_writes_a_private_file_and_lists_the_rest(self):
-        source = self.write("TIProviders:\n  OTX: {Args: {AuthKey: " + CANARY + "}, Provider: OTX}\nPivots: {}\n", self.path / "case/m.yaml")
+        source = self.write("TIProviders:\n  OTX: {Args: {AuthKey: " + CANARY + "}, Provider: OTX}\nPivots: {}\n"
+                            "DataProviders: {Splunk: {Args: {host: h, prot: 1}}}\n", self.path / "case/m.yaml")
         note = "note HB-K010: @/case/m.yaml:3: `Pivots` is not taken over: it has no counterpart\n"
+        note += ("note HB-K002: @/case/m.yaml:4: unknown key `connections.Splunk.prot` for the provider `Splunk`\n"
+                 "hint: did you mean `port`?\n")
         self.check(("config", "import", str(source)), 0, "",
-                   note + "wrote 2 settings to @/home/.config/huntbook/huntbook.yaml; 1 left out\n")
-        self.assertEqual(self.own.read_text(), f"ti_providers:\n  OTX:\n    provider: OTX\n    auth_key: {CANARY}\n")
+                   note + "wrote 5 settings to @/home/.config/huntbook/huntbook.yaml; 1 left out\n")
+        self.assertEqual(self.own.read_text(), f"ti_providers:\n  OTX:\n    provider: OTX\n    auth_key: {CANARY}\n"
+                         "connections:\n  Splunk:\n    provider: Splunk\n    host: h\n    prot: 1\n")
         self.assertEqual(stat.S_IMODE(self.own.stat().st_mode), 0o600)
         self.check(("config", "import", str(source)), 1, "",
                    "error HB-K008: @/home/.config/huntbook/huntbook.yaml: the file is there already\n"
