@@ -46,7 +46,7 @@ void add_connect(CLI::App& app, Context& context) {
     DataOptions data;
     OutputOptions output;
     RemoteOptions remote;
-    std::string name;
+    std::string name, search;
     bool schema = false, queries = false;
   };
   auto list = std::make_shared<Options>();
@@ -72,6 +72,10 @@ void add_connect(CLI::App& app, Context& context) {
   add_remote_options(*command, options->remote);
   command->add_flag("--schema", options->schema, "List its tables and columns");
   command->add_flag("--queries", options->queries, "List the queries that are saved there");
+  command
+      ->add_option("--search", options->search,
+                   "With --queries: those that hold all these words, such as T1059")
+      ->type_name("WORDS");
   command->add_option("NAME", options->name, "A connection of the settings, or a kind of provider")
       ->required();
   command->footer(
@@ -89,7 +93,7 @@ void add_connect(CLI::App& app, Context& context) {
       context.progress.clear();
       if (!provider.ok()) return report(provider.error(), "");
       if (options->schema) return write_result(provider->schema(), options->output);
-      if (options->queries) return write_result(provider->own_queries(), options->output);
+      if (options->queries) return write_result(provider->own_queries(options->search), options->output);
       return write_text(fmt::format("connected to `{}`\n", escape_terminal(options->name)), "") ? kComplete
                                                                                                 : kUserError;
     };

@@ -69,8 +69,9 @@ class Provider {
   Answer ask(std::string_view text, const AskOptions& options = {});
   /// A pack query, on the service.
   Answer run(std::string_view query, const Arguments& arguments = {});
-  Result<Table> schema();       ///< Table, Column, Type, Description
-  Result<Table> own_queries();  ///< saved on the service: Name, Description, Text, Techniques
+  Result<Table> schema();  ///< Table, Column, Type, Description
+  /// Saved on the service, those that hold all the words: Name, Description, Text, Techniques.
+  Result<Table> own_queries(std::string_view words = {});
 
  private:
   friend class Session;

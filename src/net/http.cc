@@ -105,7 +105,7 @@ Attempt HttpClient::State::follow(const Request& request, const Url& first) {
       return attempt;
     }
     attempt = transfer.run(*current, url, url.same_origin(first));
-    if (attempt.failure || !is_redirect(attempt.response.status)) return attempt;
+    if (attempt.failure || !request.follow || !is_redirect(attempt.response.status)) return attempt;
     const auto refuse = [&](std::string why) {
       attempt.failure = Diagnostic{"HB-W009", fmt::format("`{}` redirects {}", url.host, why),
                                    {},        "check the address in the connection's settings",

@@ -54,6 +54,7 @@ struct Request {
   Secret secret_body;                ///< in place of body
   uint64_t max_bytes = 64ull << 20;  ///< of the reply's body, unpacked
   bool repeatable = true;            ///< whether it may be sent again when nothing says that it was not done
+  bool follow = true;                ///< redirects, to hosts of the connection; else a redirect is the reply
   std::optional<Times> times;        ///< other than the client's
   /// Takes the body of a 2xx reply as it comes, after the headers are known; a failure ends the request. Once
   /// a byte was given the request is not tried again.

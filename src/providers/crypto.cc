@@ -78,10 +78,15 @@ std::string to_hex(std::string_view bytes) {
   return out;
 }
 
-std::string base64_url(std::string_view bytes) {
+std::string base64(std::string_view bytes) {
   std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');
   const int size = EVP_EncodeBlock(bytes_of(out), bytes_of(bytes), static_cast<int>(bytes.size()));
   out.resize(static_cast<size_t>(size));
+  return out;
+}
+
+std::string base64_url(std::string_view bytes) {
+  std::string out = base64(bytes);
   while (out.ends_with('=')) out.pop_back();
   for (char& c : out) c = c == '+' ? '-' : c == '/' ? '_' : c;
   return out;

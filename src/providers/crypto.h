@@ -12,7 +12,8 @@ namespace huntbook {
 std::string sha256(std::string_view text);
 std::string hmac_sha256(std::string_view key, std::string_view text);
 std::string to_hex(std::string_view bytes);
-/// RFC 4648 for URLs, without padding.
+/// RFC 4648, with padding; for URLs, without.
+std::string base64(std::string_view bytes);
 std::string base64_url(std::string_view bytes);
 /// Bytes that nobody can guess.
 std::string random_bytes(size_t count);

@@ -80,9 +80,22 @@ Result<std::unique_ptr<Driver>> make_driver(const ProviderKind& kind, const Prov
 std::vector<std::string> missing_settings(const ProviderKind& kind, const ProviderArguments& arguments);
 
 // The kinds, one file each.
+const ProviderKind& cybereason_provider();
+const ProviderKind& defender_endpoint_provider();
+const ProviderKind& defender_graph_provider();
+const ProviderKind& elastic_provider();
+const ProviderKind& graph_provider();
 const ProviderKind& kusto_provider();
 const ProviderKind& log_analytics_provider();
 const ProviderKind& log_analytics_search_provider();
+const ProviderKind& local_data_provider();
+const ProviderKind& open_observe_provider();
+const ProviderKind& osquery_provider();
+const ProviderKind& prisma_cloud_provider();
+const ProviderKind& resource_graph_provider();
+const ProviderKind& security_datasets_provider();
 const ProviderKind& splunk_provider();
+const ProviderKind& sumo_logic_provider();
+const ProviderKind& velociraptor_provider();
 
 }  // namespace huntbook

@@ -16,8 +16,14 @@ constexpr std::string_view kCommon[] = {"provider", "description", "timeout",   
 }  // namespace
 
 std::span<const ProviderKind* const> provider_kinds() {
-  static const ProviderKind* const kKinds[] = {&kusto_provider(), &log_analytics_provider(),
-                                               &log_analytics_search_provider(), &splunk_provider()};
+  static const ProviderKind* const kKinds[] = {
+      &cybereason_provider(),   &elastic_provider(),        &kusto_provider(),
+      &local_data_provider(),   &defender_graph_provider(), &defender_endpoint_provider(),
+      &graph_provider(),        &log_analytics_provider(),  &log_analytics_search_provider(),
+      &open_observe_provider(), &osquery_provider(),        &security_datasets_provider(),
+      &prisma_cloud_provider(), &resource_graph_provider(), &splunk_provider(),
+      &sumo_logic_provider(),   &velociraptor_provider(),
+  };
   return kKinds;
 }
 

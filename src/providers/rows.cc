@@ -119,6 +119,8 @@ std::optional<Type> service_type(std::string_view name) {
   if (word == "int64" || word == "long" || word == "uint32" || word == "uint64") return Type::kLong;
   if (word == "double" || word == "real" || word == "single" || word == "float") return Type::kReal;
   if (word == "datetimeoffset") return Type::kDatetime;
+  if (word == "integer") return Type::kLong;
+  if (word == "number") return Type::kReal;
   if (word == "object" || word == "array" || word == "map") return Type::kDynamic;
   return type_from_name(word);
 }
@@ -282,7 +284,9 @@ size_t InferredRows::column(const std::string& name) {
   places_.emplace(name, place);
   Facts facts;
   facts.name = name;
-  facts.time = std::find(datetimes_.begin(), datetimes_.end(), name) != datetimes_.end();
+  facts.time = std::any_of(datetimes_.begin(), datetimes_.end(), [&](const std::string& known) {
+    return known == name || (known.starts_with('*') && name.ends_with(std::string_view(known).substr(1)));
+  });
   facts_.push_back(std::move(facts));
   builders_.emplace_back(Type::kDynamic);
   builders_.back().append_nulls(batch_rows_);
@@ -335,7 +339,7 @@ void InferredRows::cut() {
   batch_rows_ = batch_bytes_ = 0;
 }
 
-Table InferredRows::finish(const std::vector<std::string>& first) {
+Table InferredRows::finish(const std::vector<std::string>& first, const Types& types) {
   cut();
   std::vector<size_t> order;
   for (const auto& name : first) {
@@ -348,7 +352,9 @@ Table InferredRows::finish(const std::vector<std::string>& first) {
   for (const size_t place : order) {
     const Facts& facts = facts_[place];
     Type type = Type::kString;
+    const auto said = types.find(facts.name);
     if (facts.nested) type = Type::kDynamic;
+    else if (said != types.end()) type = said->second;
     else if (!facts.any) type = Type::kString;
     else if (facts.time) type = Type::kDatetime;
     else if (facts.boolean) type = Type::kBool;

@@ -51,8 +51,10 @@ class InferredRows {
   uint64_t rows() const { return rows_; }
   uint64_t bytes() const { return bytes_ + batch_bytes_; }
   void append(const Json::Object& members);
-  /// Columns in the order in which they came first, after those of `first` that are there.
-  Table finish(const std::vector<std::string>& first = {});
+  using Types = std::map<std::string, Type, std::less<>>;
+  /// Columns in the order in which they came first, after those of `first` that are there. `types` are what
+  /// the service says; they hold unless a column has objects or arrays.
+  Table finish(const std::vector<std::string>& first = {}, const Types& types = {});
 
  private:
   struct Block {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "providers/crypto.h"
 
 namespace huntbook {
 namespace {
@@ -32,6 +33,13 @@ ServiceError usual_error(const Json& json) {
   if (out.message.empty()) out.message = text_of(*inner, "message");
   if (out.message.empty()) out.message = text_of(*inner, "reason");
   if (out.message.empty() && error && error->kind() == Json::Kind::kString) out.message = error->as_string();
+  if (const Json* details = from->find("details"); details && details->kind() == Json::Kind::kArray) {
+    for (size_t i = 0; i < details->as_array().size() && i < 5; ++i) {
+      const std::string said = text_of(details->as_array()[i], "message");
+      if (!said.empty() && out.message.find(said) == std::string::npos)
+        out.message += (out.message.empty() ? "" : " ") + said;
+    }
+  }
   if (inner != from && out.message != text_of(*from, "message") && !text_of(*from, "message").empty())
     out.message = text_of(*from, "message") + ": " + out.message;
   if (const Json* messages = json.find("messages"); messages && messages->kind() == Json::Kind::kArray) {
@@ -56,6 +64,36 @@ std::string text_of(const Json& object, std::string_view key) {
   if (object.kind() != Json::Kind::kObject) return {};
   const Json* found = object.find(key);
   return found && found->kind() == Json::Kind::kString ? found->as_string() : std::string();
+}
+
+net::SecretHeader basic_header(std::string_view user, const Secret& password) {
+  std::string pair(user);
+  pair.reserve(pair.size() + password.reveal().size() + 1);
+  pair += ':';
+  pair += password.reveal();
+  net::SecretHeader header{"Authorization", "Basic ", Secret::take(base64(pair))};
+  wipe(pair);
+  return header;
+}
+
+Status sign_with_key(Service& service, const ProviderArguments& arguments, bool keys) {
+  if (keys && arguments.has("api_key")) {
+    service.name_credential("`api_key`");
+    service.sign_with(net::SecretHeader{"Authorization", "ApiKey ", arguments.secret("api_key")});
+  } else if (arguments.has("token")) {
+    service.name_credential("`token`");
+    service.sign_with(net::SecretHeader{"Authorization", "Bearer ", arguments.secret("token")});
+  } else if (arguments.has("username") && arguments.has("password")) {
+    service.name_credential("`password`");
+    service.client().keep_out(arguments.secret("password"));
+    service.sign_with(basic_header(arguments.text("username"), arguments.secret("password")));
+  } else {
+    return refused(
+        "HB-R002",
+        fmt::format("no way to sign in is set up: {}`username` and `password`", keys ? "`api_key`, or " : ""),
+        "huntbook config set connections.NAME.password");
+  }
+  return {};
 }
 
 void mark(Table& table, Completeness completeness, std::string reason) {

@@ -71,6 +71,12 @@ class Service {
   std::function<ServiceError(const Json&)> read_error_;
 };
 
+/// "Authorization: Basic ..." of a name and a password.
+net::SecretHeader basic_header(std::string_view user, const Secret& password);
+/// Signs with the setting `api_key` (where the service knows keys), `token`, or `username` and `password`.
+/// HB-R002 when none of them is there.
+Status sign_with_key(Service& service, const ProviderArguments& arguments, bool keys = true);
+
 /// Marks a table as not complete: `partial` is stronger than `truncated`, reasons add up.
 void mark(Table& table, Completeness completeness, std::string reason);
 /// A text member of an object, or an empty text.

@@ -1,6 +1,8 @@
 // Remote services of a session, for front ends.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "base/time.h"
 #include "session/state.h"
@@ -99,14 +101,21 @@ Result<Table> Provider::schema() {
   return text_table({"Table", "Column", "Type", "Description"}, rows);
 }
 
-Result<Table> Provider::own_queries() {
+Result<Table> Provider::own_queries(std::string_view words) {
   auto remote = session_->state_->remotes->find(name_);
   if (!remote.ok()) return remote.error();
   auto queries = (*remote)->driver->queries();
   if (!queries.ok()) return queries.error();
   std::vector<std::vector<std::string>> rows;
-  for (const auto& query : *queries)
-    rows.push_back({query.name, std::string(trim(query.doc)), query.text, joined(query.techniques)});
+  for (const auto& query : *queries) {
+    std::vector<std::string> row{query.name, std::string(trim(query.doc)), query.text,
+                                 joined(query.techniques)};
+    const std::string all = to_lower(repair_utf8(joined(row)));
+    const auto wanted = split(words, ' ');
+    if (std::all_of(wanted.begin(), wanted.end(),
+                    [&](auto word) { return all.find(to_lower(trim(word))) != std::string::npos; }))
+      rows.push_back(std::move(row));
+  }
   return text_table({"Name", "Description", "Text", "Techniques"}, rows);
 }
 

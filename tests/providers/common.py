@@ -62,3 +62,31 @@ class ProviderTest(unittest.TestCase):
         done = self.run_it(*words, **environment)
         self.assertEqual((done.returncode, done.stdout), (code, ""), done.stderr)
         return done.stderr
+
+    def lines(self, *words, code=0):
+        """How many rows, and what stderr says."""
+        out = self.path / "out.jsonl"
+        done = self.run_it("query", "--connect", "prod", "-o", "jsonl", "--out", str(out), *words)
+        self.assertEqual(done.returncode, code, done.stderr)
+        with out.open() as lines:
+            return sum(1 for _ in lines), done.stderr
+
+    def usual(self, *words: str, match: str, wrong: dict, setting: str, rows=10, expires=True):
+        """What holds for every service with one request for ten rows: it throttles, fails, lets sign-ins end, answers with pages
+        of proxies, leads elsewhere, forbids; `wrong` is a wrong secret, and its refusal names `setting`."""
+        from fake import Fault
+        service = self.service
+        self.assertEqual(self.run_it("connect", "prod").stdout, "connected to `prod`\n")
+        service.faults = [Fault("throttle", match, 429, 1), Fault("error", match, 503, 0), *([Fault("expire", match)] if expires else [])]
+        self.assertEqual(self.lines(*words), (rows, ""))
+        self.assertEqual(service.faults, [])
+        message = self.refused("connect", "prod", **wrong)
+        self.assertRegex(message, "^error HB-R(012|10[0-9]): ")
+        self.assertIn(setting, message)
+        for fault, code in [(Fault("wrong_type", match), "HB-R011"), (Fault("redirect", match, location="http://169.254.169.254/"), "HB-W009"),
+                            (Fault("error", match, 500), "HB-R014"), (Fault("error", match, 403), "HB-R012"), (Fault("throttle", match, 429, 9999), "HB-R013")]:
+            service.faults = [fault]
+            self.assertIn(f"error {code}: `127.0.0.1`" if code != "HB-R011" else "error HB-R011: the reply of `127.0.0.1`",
+                          self.refused("query", "--connect", "prod", *words))
+        service.faults = []
+        self.assertIn("error HB-W003", self.refused("query", "--connect", "prod", "--offline", *words))

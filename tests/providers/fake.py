@@ -159,6 +159,10 @@ class Service:
             self._send(handler, reply, fault if fault and fault.kind in ("truncate", "kill", "drip") else None)
         except (BrokenPipeError, ConnectionResetError):
             handler.close_connection = True
+        except Exception as error:
+            with self.lock:
+                self.violations.append(f"{request.method} {request.path}: {error!r}")
+            handler.close_connection = True
 
     def _send(self, handler, reply: Reply, fault):
         whole = isinstance(reply.body, bytes)

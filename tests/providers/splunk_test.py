@@ -21,13 +21,6 @@ class SplunkTest(ProviderTest):
     def set_up(self, **more):
         self.settings({"provider": "Splunk", "host": self.service.url, **more})
 
-    def lines(self, *words, code=0):
-        out = self.path / "out.jsonl"
-        done = self.run_it("query", "--connect", "prod", "-o", "jsonl", "--out", str(out), *words)
-        self.assertEqual(done.returncode, code, done.stderr)
-        with out.open() as lines:
-            return sum(1 for _ in lines), done.stderr
-
     def test_connects_and_lists(self):
         self.assertEqual(self.run_it("connect", "prod").stdout, "connected to `prod`\n")
         done = self.run_it("connect", "prod", "--schema", "-o", "json")
