@@ -198,12 +198,16 @@ Diagnostic Service::refusal(const net::Response& response) const {
 Result<Json> Service::json(net::Request request) {
   auto reply = send(std::move(request));
   if (!reply.ok()) return reply.error();
-  if (!reply->ok()) return refusal(*reply);
-  auto json = parse_json(reply->body);
+  return json(*reply);
+}
+
+Result<Json> Service::json(const net::Response& reply) const {
+  if (!reply.ok()) return refusal(reply);
+  auto json = parse_json(reply.body);
   if (json.ok()) return json;
   return refused("HB-R011",
                  fmt::format("the reply of `{}` is no JSON (content type `{}`)", host_,
-                             client_->quote(reply->header("Content-Type"))),
+                             client_->quote(reply.header("Content-Type"))),
                  "is this the address of the service's API?");
 }
 

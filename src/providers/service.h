@@ -44,6 +44,7 @@ class Service {
   Result<net::Response> send(net::Request request);
   /// The JSON of a 2xx reply; everything else is a failure.
   Result<Json> json(net::Request request);
+  Result<Json> json(const net::Response& reply) const;
 
   /// What a long reply came to.
   struct Streamed {

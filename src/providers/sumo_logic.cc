@@ -113,9 +113,9 @@ Result<Table> SumoDriver::run(const RunRequest& request) {
                               .body = std::move(body),
                               .repeatable = false});
   if (!made.ok()) return made.error();
-  if (!made->ok()) return service_->refusal(*made);
-  auto created = parse_json(made->body);
-  const std::string id = created.ok() ? text_of(*created, "id") : "";
+  auto created = service_->json(*made);
+  if (!created.ok()) return created.error();
+  const std::string id = text_of(*created, "id");
   if (id.empty())
     return Diagnostic{
         "HB-R011", "the service began no search job", {}, "is `url` the API of your deployment?", "", ""};

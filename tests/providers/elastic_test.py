@@ -126,7 +126,7 @@ class Typed(ElasticTest):
     def test_what_is_lost_is_said(self):
         self.service.timed_out = True
         self.assertIn("a part of the cluster did not answer", self.lines("FROM logs-*", code=3)[1])
-        self.service.rows, self.service.faults = 900, [Fault("kill", "/_query", after=60_000)]
+        self.service.rows, self.service.faults = 900, [Fault("kill", "/_query", after=30_000)]
         self.assertIn("rows that came before are kept", self.lines("FROM logs-*", code=3)[1])
 
     test_aggregations = test_a_page_that_breaks_is_fetched_from_there = test_a_server_that_dies_leaves_the_rows = test_schema = test_name_and_password = None

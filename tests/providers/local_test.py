@@ -165,8 +165,14 @@ files:
         listed = self.listed("--queries")
         self.assertGreater(len(listed), 50)
         self.assertTrue(all(r[0] and r[1] and r[2] for r in listed))
-        answer = self.query("SDWIN-201022035214")
-        self.assertGreater(len(answer["rows"]), 100)
+        there = [r for r in listed if (OTRF / (r[0].replace(".", "/") + ".zip")).exists()]
+        self.assertGreater(len(there), 20)
+        for entry in there[:3]:
+            done = self.run_it("query", "--connect", "prod", "-o", "json", entry[2])
+            if done.returncode == 1:  # an archive of several tables: the hint names one
+                table = done.stderr.strip().splitlines()[-1].rpartition("!")[2]
+                done = self.run_it("query", "--connect", "prod", "-o", "json", f"{entry[2]}!{table}")
+            self.assertGreater(len(json.loads(done.stdout)["rows"]), 1, done.stderr)
 
 
 if __name__ == "__main__":
