@@ -115,7 +115,9 @@ void add_config(CLI::App& app, Context& context) {
   group->footer(
       "Examples:\n  huntbook config set query_time.before -2d\n  huntbook config set "
       "connections.prod.provider "
-      "MSSentinel\n  huntbook config set connections.prod.client_secret '{env: PROD_SECRET}'\n  huntbook "
+      "MSSentinel\n  huntbook config set connections.prod.workspace_id "
+      "11111111-2222-3333-4444-555555555555\n  huntbook "
+      "config set connections.prod.client_secret '{env: PROD_SECRET}'\n  huntbook "
       "config show");
   auto show = std::make_shared<ConfigOptions>();
   CLI::App* command = add(*group, context, "show", "List every setting and where it stands; secrets as ***",
