@@ -172,7 +172,8 @@ std::string shared_name(const PackQuery& a, const PackQuery& b) {
 }
 
 void add_query(PackLibrary& library, PackQuery query) {
-  for (const auto& earlier : library.queries) {
+  for (auto it = library.queries.rbegin(); it != library.queries.rend(); ++it) {
+    const PackQuery& earlier = *it;
     const std::string name = shared_name(earlier, query);
     if (name.empty()) continue;
     library.shadowed.push_back({"HB-P008",
@@ -181,6 +182,7 @@ void add_query(PackLibrary& library, PackQuery query) {
                                 "the earlier one is at " + earlier.file + ":" + std::to_string(earlier.line),
                                 "",
                                 query.file + ":" + std::to_string(query.line)});
+    break;  // what it took the place of was told then
   }
   library.queries.push_back(std::move(query));
 }

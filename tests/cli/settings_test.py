@@ -174,9 +174,13 @@ class Commands(Settings):
         run = ("queries", "run", "my_query", "-o", "csv")
         self.check(run, 0, "print_0\n1\n", "")
         self.write("query_paths: [queries]\nnetwok: {}\n", self.path / "case/huntbook.yaml")
-        self.check(run, 0, "print_0\n2\n", "warning HB-K002: @/case/huntbook.yaml:2: unknown key `netwok` in the file\n")
+        unknown = "warning HB-K002: @/case/huntbook.yaml:2: unknown key `netwok` in the file\n"
+        shadowed = ("warning HB-P008: {}:4: query `Mine.my_query` takes the place of an earlier one of that name (the earlier one is at "
+                    "{}:4)\n")
+        user, project, more = "@/home/.config/huntbook/queries/a.yaml", "@/case/queries/a.yaml", "@/more/a.yaml"
+        self.check(run, 0, "print_0\n2\n", unknown + shadowed.format(project, user))
         self.check((*run, "--query-path", str(self.path / "more")), 0, "print_0\n3\n",
-                   "warning HB-K002: @/case/huntbook.yaml:2: unknown key `netwok` in the file\n")
+                   unknown + shadowed.format(project, user) + shadowed.format(more, project))
 
 
 class Documentation(Settings):
