@@ -86,6 +86,14 @@ if "$build/bench/hunting_bench" bench/hunting "${HB_BENCH_MILLIONS:-10}" | tee "
 row "hunting queries, geometric mean to SQL" "$(sed -n 's/^geometric mean: //p' "$work/hunting.txt")" "" 1.2 "v <= l"
 row "hunting queries, the worst to SQL" "$(sed -n 's/^worst: //p' "$work/hunting.txt")" "" 2 "v <= l"
 
+queries=../shared/corpus/kql/realworld.jsonl
+echo "compiling: real queries where there are any, texts that grow, texts that nest"
+if "$build/bench/compile_bench" $([ -f "$queries" ] && echo "$queries") | tee "$work/compile.txt"; then :; else bad=1; fi
+for figure in "median 1" "99th percentile 10" "longest 50"; do
+  time=$(sed -n "s/^${figure% *}: \([0-9.]*\) ms.*/\1/p" "$work/compile.txt")
+  [ -z "$time" ] || row "compiling a real query, ${figure% *}" "$time" ms "${figure##* }" "v < l"
+done
+
 echo "text search: ours against ILIKE and regexp_matches over ${HB_BENCH_TEXT_MB:-1000} MB"
 if "$build/bench/text_bench" "${HB_BENCH_TEXT_MB:-1000}" | tee "$work/text.txt"; then :; else bad=1; fi
 row "text search, the worst to SQL" "$(sed -n 's/^worst: //p' "$work/text.txt")" "" 1 "v < l"
