@@ -13,10 +13,16 @@ namespace {
 
 // Names that ICU adds to those of the IANA database.
 bool is_library_name(std::string_view name) {
-  static constexpr std::string_view kNames[] = {
-      "ACT", "AET", "AGT", "ART", "AST", "BET", "BST", "CAT", "CNT", "CST", "CTT", "Canada/East-Saskatchewan",
-      "EAT", "ECT", "Factory", "IET", "IST", "JST", "MIT", "NET", "NST", "PLT", "PNT", "PRT", "PST", "SST",
-      "US/Pacific-New", "VST"};
+  static constexpr std::string_view kNames[] = {"ACT", "AET", "AGT",
+                                                "ART", "AST", "BET",
+                                                "BST", "CAT", "CNT",
+                                                "CST", "CTT", "Canada/East-Saskatchewan",
+                                                "EAT", "ECT", "Factory",
+                                                "IET", "IST", "JST",
+                                                "MIT", "NET", "NST",
+                                                "PLT", "PNT", "PRT",
+                                                "PST", "SST", "US/Pacific-New",
+                                                "VST"};
   return name.starts_with("SystemV/") || std::binary_search(std::begin(kNames), std::end(kNames), name);
 }
 

@@ -34,8 +34,8 @@ struct YamlNode {
 /// Parses one document of at most 1 MB; HB-K001 with the line when it is not YAML. An empty text is an empty
 /// map.
 Result<YamlNode> parse_yaml(std::string_view text, const std::string& file);
-/// How many documents a text has; nothing when it is not YAML. Asked before YAML::LoadAll, which never ends on some
-/// texts that are none.
+/// How many documents a text has; nothing when it is not YAML. Asked before YAML::LoadAll, which never ends
+/// on some texts that are none.
 std::optional<size_t> count_documents(std::string_view text);
 /// Overwrites every text of a tree.
 void wipe_yaml(YamlNode& node);

@@ -80,9 +80,14 @@ Answer Provider::ask(std::string_view text, const AskOptions& options) {
 }
 
 Answer Provider::run(std::string_view query, const Arguments& arguments) {
-  auto text = session_->query_text(query, arguments);
-  if (text.ok()) return ask(*text);
   Answer answer;
+  auto remote = session_->state_->remotes->find(name_);
+  if (!remote.ok()) {
+    answer.diagnostics.push_back(remote.error());
+    return answer;
+  }
+  auto text = session_->query_text(query, arguments, (*remote)->kind->name);
+  if (text.ok()) return ask(*text);
   answer.diagnostics.push_back(text.error());
   return answer;
 }
