@@ -177,5 +177,19 @@ TEST(Msticpy, IsReadInOurTerms) {
   EXPECT_TRUE(again->same(import.root));
 }
 
+TEST(Msticpy, ListsWhereSectionsBelongAreLeftOut) {
+  auto list = parse_yaml("- a\n- b\n", "m.yaml");
+  ASSERT_TRUE(list.ok());
+  EXPECT_EQ(convert_msticpy(*list, "m.yaml").root.items.size(), 0u);
+  auto root = parse_yaml(
+      "AzureSentinel:\n  - a\nDataProviders:\n  Splunk: [x]\nKustoClusters:\n  C:\n    Args: [y]\n",
+      "m.yaml");
+  ASSERT_TRUE(root.ok());
+  const auto import = convert_msticpy(*root, "m.yaml");
+  ASSERT_FALSE(import.left.empty());
+  EXPECT_EQ(import.left[0].place, "m.yaml:1");
+  EXPECT_NE(import.left[0].message.find("AzureSentinel"), std::string::npos) << import.left[0].message;
+}
+
 }  // namespace
 }  // namespace huntbook

@@ -109,7 +109,7 @@ void put_named(YamlNode& to, const YamlNode& key, YamlNode value) {
 }
 
 YamlNode& section(YamlNode& root, const std::string& key, uint32_t line) {
-  for (size_t i = 0; i < root.items.size(); ++i) {
+  for (size_t i = 0; i < root.keys.size(); ++i) {
     if (root.keys[i].text == key) return root.items[i];
   }
   return put(root, key, map(line));
@@ -180,7 +180,7 @@ struct Converter {
 
   void arguments(const YamlNode& from, const std::string& path, YamlNode& to) {
     if (!from.is_map()) return;
-    for (size_t i = 0; i < from.items.size(); ++i) {
+    for (size_t i = 0; i < from.keys.size(); ++i) {
       const std::string& name = from.keys[i].text;
       const std::string at = path + "." + name;
       if (name == "IntegratedAuth") continue;  // signing in without a secret is what happens without one
@@ -197,23 +197,23 @@ struct Converter {
 
   void workspaces(const YamlNode& node, const std::string& path) {
     const YamlNode* all = node.find("Workspaces");
-    for (size_t i = 0; i < node.items.size(); ++i) {
+    for (size_t i = 0; i < node.keys.size(); ++i) {
       if (node.keys[i].text != "Workspaces")
         leave(node.keys[i], path + "." + node.keys[i].text, "it has no counterpart");
     }
     if (!all || !all->is_map()) return;
     YamlNode& connections = section(root, "connections", all->line);
-    for (size_t i = 0; i < all->items.size(); ++i) {
+    for (size_t i = 0; i < all->keys.size(); ++i) {
       const std::string at = path + ".Workspaces." + all->keys[i].text;
       YamlNode made = map(all->keys[i].line);
       put(made, "provider", scalar("MSSentinel", all->keys[i].line));
       YamlNode plain = all->items[i];
       YamlNode args = map(0);
-      for (size_t k = 0; k < plain.items.size(); ++k) {
+      for (size_t k = 0; k < plain.keys.size(); ++k) {
         if (plain.keys[k].text == "Args") args = plain.items[k];
       }
       arguments(args, at + ".Args", made);
-      for (size_t k = plain.items.size(); k-- > 0;) {
+      for (size_t k = plain.keys.size(); k-- > 0;) {
         if (plain.keys[k].text == "Args") {
           plain.keys.erase(plain.keys.begin() + static_cast<ptrdiff_t>(k));
           plain.items.erase(plain.items.begin() + static_cast<ptrdiff_t>(k));
@@ -225,7 +225,7 @@ struct Converter {
   }
 
   void data_providers(const YamlNode& node, const std::string& path) {
-    for (size_t i = 0; i < node.items.size(); ++i) {
+    for (size_t i = 0; i < node.keys.size(); ++i) {
       const YamlNode& key = node.keys[i];
       const std::string at = path + "." + key.text;
       const std::string provider = renamed(kProviders, to_lower(key.text.substr(0, key.text.find('-'))));
@@ -252,7 +252,7 @@ struct Converter {
   void kusto_clusters(const YamlNode& node) {
     const YamlNode* defaults = node.find("ClusterDefaults");
     const YamlNode* args = defaults ? defaults->find("Args") : nullptr;
-    for (size_t i = 0; i < node.items.size(); ++i) {
+    for (size_t i = 0; i < node.keys.size(); ++i) {
       const YamlNode& key = node.keys[i];
       if (key.text == "ClusterDefaults") continue;
       if (key.text == "ClusterGroups") leave(key, "KustoClusters.ClusterGroups", "clusters have no groups");
@@ -261,7 +261,7 @@ struct Converter {
   }
 
   void ti_providers(const YamlNode& node, const std::string& path) {
-    for (size_t i = 0; i < node.items.size(); ++i) {
+    for (size_t i = 0; i < node.keys.size(); ++i) {
       const YamlNode& key = node.keys[i];
       const YamlNode* provider = node.items[i].find("Provider");
       const std::string name = provider && provider->is_scalar() ? provider->text : key.text;
@@ -291,7 +291,7 @@ struct Converter {
   }
 
   void azure(const YamlNode& node) {
-    for (size_t i = 0; i < node.items.size(); ++i) {
+    for (size_t i = 0; i < node.keys.size(); ++i) {
       const YamlNode& key = node.keys[i];
       const YamlNode& item = node.items[i];
       if (key.text == "cloud" && !renamed(kClouds, item.text).empty()) {
@@ -315,14 +315,14 @@ struct Converter {
   }
 
   void general(const YamlNode& node) {
-    for (size_t i = 0; i < node.items.size(); ++i) {
+    for (size_t i = 0; i < node.keys.size(); ++i) {
       const YamlNode& key = node.keys[i];
       const YamlNode& item = node.items[i];
       if (key.text == "QueryDefinitions") {
         query_paths(item, "msticpy.QueryDefinitions");
       } else if (const auto* https = key.text == "Proxies" ? item.find("https") : nullptr) {
         YamlNode& network = section(root, "network", key.line);
-        for (size_t k = 0; k < https->items.size(); ++k) {
+        for (size_t k = 0; k < https->keys.size(); ++k) {
           const std::string& theirs = https->keys[k].text;
           const std::string ours = theirs == "Url"        ? "proxy"
                                    : theirs == "UserName" ? "proxy_user"
@@ -353,9 +353,13 @@ MsticpyImport convert_msticpy(const YamlNode& root, const std::string& file) {
   Converter to{file};
   if (const auto* vault = root.find("KeyVault"); vault && vault->find("VaultName"))
     to.vault = vault->find("VaultName")->text;
-  for (size_t i = 0; i < root.items.size(); ++i) {
+  for (size_t i = 0; i < root.keys.size(); ++i) {
     const YamlNode& key = root.keys[i];
     const YamlNode& item = root.items[i];
+    if (!item.is_map() && !item.items.empty()) {
+      to.leave(key, key.text, "it is a list where a section is expected");
+      continue;
+    }
     if (key.text == "AzureSentinel" || key.text == "MSSentinel") to.workspaces(item, key.text);
     else if (key.text == "DataProviders") to.data_providers(item, key.text);
     else if (key.text == "KustoClusters") to.kusto_clusters(item);
