@@ -1,6 +1,7 @@
 // The packs and views that are part of the program.
 #pragma once
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "packs/pack.h"
@@ -9,6 +10,8 @@ namespace huntbook {
 
 /// Loads every built-in pack into the library.
 void load_builtin_packs(PackLibrary& library);
+/// Whether a text has the name of a built-in query among its words; needs nothing loaded.
+bool mentions_builtin_query(std::string_view text);
 
 /// A view: KQL over raw tables under the name of a schema that the field knows.
 struct View {

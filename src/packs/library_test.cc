@@ -111,5 +111,17 @@ TEST(Library, BuiltInQueriesDoNotShadowEachOther) {
   }
 }
 
+TEST(Library, AWordTellsWhetherAQueryIsMeant) {
+  PackLibrary library;
+  load_builtin_packs(library);
+  ASSERT_GT(library.queries.size(), 500u);
+  for (const auto& query : library.queries) {
+    EXPECT_TRUE(mentions_builtin_query("T | join (" + query.name + "(start=ago(1d))) on x")) << query.name;
+    EXPECT_FALSE(mentions_builtin_query(query.name + "_x | x_" + query.name)) << query.name;
+  }
+  EXPECT_FALSE(mentions_builtin_query(""));
+  EXPECT_FALSE(mentions_builtin_query("print 1 // \xff\xfe list host logons"));
+}
+
 }  // namespace
 }  // namespace huntbook

@@ -245,6 +245,7 @@ class Checker {
 }  // namespace
 
 Checked Session::check_files(std::span<const std::string> paths, bool open) {
+  state_->need_packs();
   Checker checker([&](std::string_view text) { return check(text, open); }, state_->query_time,
                   state_->packs);
   const kql::Catalog own = state_->catalog;

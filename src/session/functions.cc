@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "base/text.h"
 #include "enrich/pivots.h"
@@ -21,12 +23,7 @@ std::string kql_type(const std::string& type) {
 
 }  // namespace
 
-void Session::State::add_functions() {
-  load_builtin_packs(packs);
-  for (const auto& path : settings.query_paths) packs.load_path(path);  // the user's, then the project's
-  for (const auto& path : options.query_paths) packs.load_path(path);
-  problems = settings.problems;
-  problems.insert(problems.end(), packs.problems.begin(), packs.problems.end());
+void Session::State::add_views() {
   // A table of the evidence goes before a view or query of its name: an exported table is not hidden.
   for (const auto& view : builtin_views()) {
     if (catalog.find_table(view.name)) continue;
@@ -40,10 +37,26 @@ void Session::State::add_functions() {
     function.expand = [text = view.text](const auto&) -> Result<std::string> { return text; };
     catalog.functions.push_back(std::move(function));
   }
-  std::vector<std::string> names;
+}
+
+bool Session::State::need_packs_for(std::string_view text, const Arguments& parameters) {
+  const auto may_name = [](std::string_view part) {
+    return mentions_builtin_query(part) || part.find(".show") != std::string_view::npos;
+  };
+  const bool named = may_name(text) || std::any_of(parameters.begin(), parameters.end(),
+                                                   [&](const auto& given) { return may_name(given.second); });
+  return named && need_packs();
+}
+
+bool Session::State::need_packs() {
+  if (std::exchange(packs_loaded, true)) return false;
+  load_builtin_packs(packs);
+  for (const auto& path : settings.query_paths) packs.load_path(path);  // the user's, then the project's
+  for (const auto& path : options.query_paths) packs.load_path(path);
+  problems.insert(problems.end(), packs.problems.begin(), packs.problems.end());
+  std::set<std::string_view> names;
   for (auto it = packs.queries.rbegin(); it != packs.queries.rend(); ++it) {  // the last definition wins
-    if (!it->is_kql() || std::find(names.begin(), names.end(), it->name) != names.end()) continue;
-    names.push_back(it->name);
+    if (!it->is_kql() || !names.insert(it->name).second) continue;
     if (catalog.find_table(it->name)) continue;
     kql::StoredFunction function;
     function.name = it->name;
@@ -69,6 +82,16 @@ void Session::State::add_functions() {
   }
   std::stable_sort(catalog.functions.begin(), catalog.functions.end(),
                    [](auto& a, auto& b) { return a.name < b.name; });
+  return true;
+}
+
+kql::CompileResult Session::State::compile(std::string_view text) {
+  need_packs_for(text, catalog.parameters);
+  auto result = kql::compile(text, catalog);
+  if (result.compiled) return result;
+  if (need_packs()) result = kql::compile(text, catalog);
+  result.diagnostics = with_hints(std::move(result.diagnostics));
+  return result;
 }
 
 Diagnostics Session::State::with_hints(Diagnostics diagnostics) const {

@@ -9,11 +9,13 @@ namespace huntbook {
 Result<std::string> Session::format(std::string_view text) { return kql::format(text); }
 
 std::vector<Completion> Session::complete(std::string_view text, size_t offset) {
+  state_->need_packs();
   state_->catalog.now = now_ticks();
   return kql::complete(text, offset, state_->catalog);
 }
 
 std::optional<Inspection> Session::inspect(std::string_view text, size_t offset) {
+  state_->need_packs();
   state_->catalog.now = now_ticks();
   return kql::inspect(text, offset, state_->catalog);
 }

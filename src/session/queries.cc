@@ -46,6 +46,7 @@ Json params_json(const PackQuery& query) {
 }  // namespace
 
 const Diagnostics& Session::problems() const { return state_->problems; }
+// The built-in packs shadow nothing among themselves, and one's own are read when the session opens.
 const Diagnostics& Session::shadowed() const { return state_->packs.shadowed; }
 
 Diagnostic Session::State::no_query(std::string_view name) const {
@@ -59,6 +60,7 @@ Diagnostic Session::State::no_query(std::string_view name) const {
 }
 
 Result<Table> Session::queries(const QueryFilter& filter, bool typed) {
+  state_->need_packs();
   const auto found = search_queries(
       state_->packs, {filter.words, filter.provider, filter.table, filter.parameter, filter.technique});
   Schema schema;
@@ -90,6 +92,7 @@ Result<Table> Session::queries(const QueryFilter& filter, bool typed) {
 }
 
 Result<std::string> Session::query_help(std::string_view name) {
+  state_->need_packs();
   const PackQuery* query = state_->packs.find(name);
   if (!query) return state_->no_query(name);
   return query_help_text(*query);
@@ -97,6 +100,7 @@ Result<std::string> Session::query_help(std::string_view name) {
 
 Result<std::string> Session::query_text(std::string_view name, const Arguments& arguments,
                                         std::string_view provider) {
+  state_->need_packs();
   const PackQuery* query = state_->packs.find(name, provider);
   if (!query) query = state_->packs.find(name);
   if (!query) return state_->no_query(name);

@@ -27,10 +27,13 @@ Result<std::unique_ptr<Session>> Session::open(SessionOptions options) {
   state->remotes = std::make_unique<Remotes>(state->settings, state->options);
   if (auto status = state->open_evidence(); !status.ok()) return status.error();
   apply_query_time(state->settings, state->query_time, state->settings.problems);
-  state->add_functions();
+  state->problems = state->settings.problems;
+  state->add_views();
   state->add_pivots();
+  // One's own packs are read at once: what is wrong with them is told whatever is asked.
+  if (!state->settings.query_paths.empty() || !state->options.query_paths.empty()) state->need_packs();
   auto places = GeoDatabase::find();
-  if (!places.ok()) state->packs.problems.push_back(places.error());
+  if (!places.ok()) state->problems.push_back(places.error());
   else if (*places)
     kql::runtime::set_place_lookup(
         [database = *places](std::string_view address) { return database->place(address); });
@@ -65,12 +68,12 @@ Answer Session::query(std::string_view text, const Arguments& parameters) {
   state_->catalog.remote = [&](const kql::RemoteRequest& request) {
     return state_->ask_remote(request, false);
   };
-  auto result = kql::compile(text, state_->catalog);
+  auto result = state_->compile(text);
   state_->catalog.run = nullptr;
   state_->catalog.external = nullptr;
   state_->catalog.remote = nullptr;
   if (!result.compiled) {
-    answer.diagnostics = state_->with_hints(std::move(result.diagnostics));
+    answer.diagnostics = std::move(result.diagnostics);
     return answer;
   }
   std::vector<Answer> earlier;
@@ -114,9 +117,9 @@ Diagnostics Session::check(std::string_view text, bool open) {
   state_->catalog.now = now_ticks();
   state_->catalog.open = open;
   state_->catalog.parameters.clear();
-  auto result = kql::compile(text, state_->catalog);
+  auto result = state_->compile(text);
   state_->catalog.open = false;
-  if (!result.compiled) return state_->with_hints(std::move(result.diagnostics));
+  if (!result.compiled) return std::move(result.diagnostics);
   for (const auto& earlier : result.earlier) {
     if (auto status = state_->engine->prepare(earlier); !status.ok()) return {status.error()};
   }
@@ -131,6 +134,7 @@ std::string Session::explain(std::string_view text) {
   state_->catalog.remote = [&](const kql::RemoteRequest& request) {
     return state_->ask_remote(request, true);
   };
+  state_->need_packs();
   std::string out = kql::explain(text, state_->catalog);
   state_->catalog.remote = nullptr;
   if (!state_->remote_texts.empty()) out = "remote\n" + state_->remote_texts + "\n" + out;

@@ -9,6 +9,7 @@
 #include "engine/engine.h"
 #include "huntbook/session.h"
 #include "kql/catalog.h"
+#include "kql/compile.h"
 #include "packs/pack.h"
 #include "session/remotes.h"
 
@@ -22,6 +23,7 @@ struct Session::State {
   std::unique_ptr<Engine> engine;
   kql::Catalog catalog;
   PackLibrary packs;
+  bool packs_loaded = false;
   QueryTime query_time;
   uint64_t rejected = 0;
   Table evidence;
@@ -36,8 +38,16 @@ struct Session::State {
 
   /// Finds the evidence and says to engine and catalog what tables there are.
   Status open_evidence();
-  /// Packs and views as functions of the catalog.
-  void add_functions();
+  /// Views as functions of the catalog.
+  void add_views();
+  /// Loads the packs and makes their queries functions of the catalog, unless that is done. Reading them
+  /// takes longer than most queries do, so it waits until something may need them. True when they were loaded
+  /// now.
+  bool need_packs();
+  /// The same where a text may name a query of the packs.
+  bool need_packs_for(std::string_view text, const Arguments& parameters);
+  /// Compiles a text; what fails is looked at again with the packs, for their names and hints.
+  kql::CompileResult compile(std::string_view text);
   void add_pivots();
   /// The tables that packs declare and nothing feeds, as empty ones.
   void declare_schemas();

@@ -179,7 +179,8 @@ Result<Table> Session::test_queries(SessionOptions options, std::span<const std:
   options.data.clear();
   auto opened = open(std::move(options));
   if (!opened.ok()) return opened.error();
-  const State& state = *(*opened)->state_;
+  State& state = *(*opened)->state_;
+  state.need_packs();
   std::vector<const PackQuery*> chosen;
   for (const auto& name : names) {
     const size_t before = chosen.size();
