@@ -43,7 +43,7 @@ Result<std::shared_ptr<const GeoDatabase>> GeoDatabase::open(const std::string& 
         {},
         "HUNTBOOK_GEOIP names a file in the MaxMind DB format, such as GeoLite2-City.mmdb",
         "",
-        ""};
+        path};
   }
   file->open = true;
   return std::shared_ptr<const GeoDatabase>(new GeoDatabase(std::move(file)));

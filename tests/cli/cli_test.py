@@ -255,6 +255,15 @@ class Answers(Cli):
                    "note: pictures of kind `piechart` cannot be drawn yet; this is the table\n")
 
 
+class Places(Cli):
+    def test_a_database_that_is_none_is_told_and_stops_nothing(self):
+        path = self.file("city.mmdb", "garbage")
+        done = run("query", "-o", "json", "print 1", env={**os.environ, "HUNTBOOK_GEOIP": path})
+        self.check(done, 0, None, f"warning HB-N003: {path}: the database of addresses `{path}` cannot be used: "
+                   "The MaxMind DB file contains invalid metadata\n")
+        self.assertEqual(json.loads(done.stdout)["rows"], [[1]])
+
+
 class SeveralResults(Cli):
     QUERY = "let T = range x from 1 to 2 step 1; T | fork Rows = (take 1) (count)"
 
