@@ -22,6 +22,11 @@ struct TimeRange {
 struct RunLimits {
   uint64_t max_rows = 0;
   uint64_t max_bytes = 0;  ///< of the rows in memory
+
+  /// Whether no further row may be kept beside these.
+  bool reached(uint64_t rows, uint64_t bytes) const {
+    return (max_rows && rows >= max_rows) || (max_bytes && bytes >= max_bytes);
+  }
 };
 
 /// One setting of a kind of provider.

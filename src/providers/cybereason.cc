@@ -153,9 +153,7 @@ Result<Table> CybereasonDriver::run(const RunRequest& request) {
                       ""};
   const uint64_t got = rows.rows();
   Table table = rows.finish({"elementDisplayName"});
-  if (streamed->lost)
-    mark(table, Completeness::kPartial,
-         fmt::format("{}; the {} rows that came before are kept", streamed->lost->message, got));
+  if (streamed->lost) mark_lost(table, streamed->lost->message, got);
   if (status == "PARTIAL_SUCCESS")
     mark(table, Completeness::kPartial,
          "the service says: " + service_->client().quote(message.empty() ? status : message));
@@ -210,14 +208,9 @@ Result<std::unique_ptr<Driver>> make(const ProviderArguments& arguments, const D
   Service* raw = service.value().get();
   raw->name_credential("`client_secret`");
   raw->client().keep_out(arguments.secret("client_secret"));
-  raw->sign_with(
-      [raw, user = arguments.text("client_id"), password = arguments.secret("client_secret"),
-       held = std::optional<net::SecretHeader>()](bool force_new) mutable -> Result<net::SecretHeader> {
-        if (held && !force_new) return *held;
-        auto header = log_in(*raw, user, password);
-        if (header.ok()) held = *header;
-        return header;
-      });
+  raw->log_in_with([raw, user = arguments.text("client_id"), password = arguments.secret("client_secret")] {
+    return log_in(*raw, user, password);
+  });
   return std::unique_ptr<Driver>(std::make_unique<CybereasonDriver>(std::move(*service), *results, *seconds));
 }
 

@@ -67,9 +67,7 @@ class HuntingReply {
     if (cut_)
       mark(table, Completeness::kTruncated,
            fmt::format("{} further rows are beyond the limit of this run", cut_));
-    if (lost)
-      mark(table, Completeness::kPartial,
-           fmt::format("{}; the {} rows that came before are kept", lost->message, table.rows()));
+    if (lost) mark_lost(table, lost->message, table.rows());
     return table;
   }
 

@@ -169,8 +169,7 @@ Result<Table> ElasticDriver::run_esql(const RunRequest& request) {
         } else {
           if (json->kind() != Json::Kind::kArray || names.empty())
             return Diagnostic{"HB-R011", "the reply's rows come before their columns", {}, "", "", ""};
-          if ((request.limits.max_rows && rows.rows() >= request.limits.max_rows) ||
-              (request.limits.max_bytes && rows.bytes() >= request.limits.max_bytes)) {
+          if (request.limits.reached(rows.rows(), rows.bytes())) {
             cut = true;
             return {};
           }
@@ -200,14 +199,10 @@ Result<Table> ElasticDriver::run_esql(const RunRequest& request) {
   }
   Table table = rows.finish(names, types);
   if (got == 0) table.batches.clear();
-  if (streamed->lost)
-    mark(table, Completeness::kPartial,
-         fmt::format("{}; the {} rows that came before are kept", streamed->lost->message, got));
+  if (streamed->lost) mark_lost(table, streamed->lost->message, got);
   if (partial)
     mark(table, Completeness::kPartial, "the service says that a part of the cluster did not answer");
-  if (cut)
-    mark(table, Completeness::kTruncated,
-         fmt::format("the first {} rows are kept: the limit of this run", got));
+  if (cut) mark_cut(table, got);
   const bool has_limit = to_lower(request.text).find("limit") != std::string::npos;
   if (got >= kMaxTyped)
     mark(table, Completeness::kTruncated,
@@ -378,11 +373,8 @@ Result<Table> ElasticDriver::run_dsl(const RunRequest& request) {
   if (aggregates && !only_aggregates)
     mark(table, Completeness::kPartial,
          "the aggregations are left out beside rows: ask for them with \"size\": 0");
-  if (lost)
-    mark(table, Completeness::kPartial, fmt::format("{}; the {} rows that came before are kept", *lost, got));
-  if (cut)
-    mark(table, Completeness::kTruncated,
-         fmt::format("the first {} rows are kept: the limit of this run", got));
+  if (lost) mark_lost(table, *lost, got);
+  if (cut) mark_cut(table, got);
   if (timed_out) mark(table, Completeness::kPartial, "the service ran out of time in a part of the cluster");
   if (failed_shards)
     mark(table, Completeness::kPartial,

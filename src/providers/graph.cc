@@ -63,8 +63,7 @@ class GraphDriver : public Driver {
               return {};
             }
             has_value = true;
-            if ((request.limits.max_rows && rows.rows() >= request.limits.max_rows) ||
-                (request.limits.max_bytes && rows.bytes() >= request.limits.max_bytes)) {
+            if (request.limits.reached(rows.rows(), rows.bytes())) {
               cut = true;
             } else if (json->kind() == Json::Kind::kObject) {
               rows.append(flatten(json->as_object(), kDepth));
@@ -89,12 +88,8 @@ class GraphDriver : public Driver {
     if (single && rows.rows() == 0 && !lost && !lone_.empty()) rows.append(flatten(lone_, kDepth));
     const uint64_t got = rows.rows();
     Table table = rows.finish({"id"});
-    if (lost)
-      mark(table, Completeness::kPartial,
-           fmt::format("{}; the {} rows that came before are kept", *lost, got));
-    if (cut)
-      mark(table, Completeness::kTruncated,
-           fmt::format("the first {} rows are kept: the limit of this run", got));
+    if (lost) mark_lost(table, *lost, got);
+    if (cut) mark_cut(table, got);
     table.provenance = {service_->host(), request.text, now_ticks()};
     return table;
   }

@@ -272,9 +272,7 @@ Result<Table> KustoReply::finish(const std::optional<Diagnostic>& lost) {
     mark(table, Completeness::kPartial,
          fmt::format("{} further result{} of the query {} left out", further_results_,
                      further_results_ == 1 ? "" : "s", further_results_ == 1 ? "is" : "are"));
-  if (lost)
-    mark(table, Completeness::kPartial,
-         fmt::format("{}; the {} rows that came before are kept", lost->message, table.rows()));
+  if (lost) mark_lost(table, lost->message, table.rows());
   else if (v2_ && !v2_completed_)
     mark(table, Completeness::kPartial, "the reply ends without saying that it is whole");
   return table;

@@ -100,8 +100,7 @@ Result<Table> OpenObserveDriver::run(const RunRequest& request) {
           }
           if (at.size() != 2 || json->kind() != Json::Kind::kObject) return {};
           ++hits;
-          if ((request.limits.max_rows && rows.rows() >= request.limits.max_rows) ||
-              (request.limits.max_bytes && rows.bytes() >= request.limits.max_bytes)) {
+          if (request.limits.reached(rows.rows(), rows.bytes())) {
             cut = true;
             return {};
           }
@@ -132,11 +131,8 @@ Result<Table> OpenObserveDriver::run(const RunRequest& request) {
   }
   const uint64_t got = rows.rows();
   Table table = rows.finish({"_timestamp"});
-  if (lost)
-    mark(table, Completeness::kPartial, fmt::format("{}; the {} rows that came before are kept", *lost, got));
-  if (cut)
-    mark(table, Completeness::kTruncated,
-         fmt::format("the first {} rows are kept: the limit of this run", got));
+  if (lost) mark_lost(table, *lost, got);
+  if (cut) mark_cut(table, got);
   if (partial) mark(table, Completeness::kPartial, "the service says that a part did not answer");
   for (const auto& problem : problems) mark(table, Completeness::kPartial, "the service says: " + problem);
   table.provenance = {service_->host(), request.text, now_ticks()};

@@ -142,8 +142,7 @@ Result<Table> OsqueryDriver::run(const RunRequest& request) {
     if ((request.range.start && (!when || *when < *request.range.start)) ||
         (request.range.end && (!when || *when >= *request.range.end)))
       return;
-    if ((request.limits.max_rows && rows.rows() >= request.limits.max_rows) ||
-        (request.limits.max_bytes && rows.bytes() >= request.limits.max_bytes)) {
+    if (request.limits.reached(rows.rows(), rows.bytes())) {
       cut = true;
       return;
     }
@@ -180,9 +179,7 @@ Result<Table> OsqueryDriver::run(const RunRequest& request) {
   }
   const uint64_t got = rows.rows();
   Table table = rows.finish({"unixTime", "hostIdentifier"});
-  if (cut)
-    mark(table, Completeness::kTruncated,
-         fmt::format("the first {} rows are kept: the limit of this run", got));
+  if (cut) mark_cut(table, got);
   if (lost->lines)
     mark(table, Completeness::kPartial,
          fmt::format("{} line{} no event of osquery, the first at {}", lost->lines,

@@ -163,8 +163,7 @@ Result<Table> PrismaDriver::run(const RunRequest& request) {
             if (json->kind() == Json::Kind::kLong) total = json->as_long();
           } else if (json->kind() == Json::Kind::kObject) {
             ++came;
-            if ((request.limits.max_rows && rows.rows() >= request.limits.max_rows) ||
-                (request.limits.max_bytes && rows.bytes() >= request.limits.max_bytes)) {
+            if (request.limits.reached(rows.rows(), rows.bytes())) {
               cut = true;
             } else {
               rows.append(flatten(json->as_object(), kDepth));
@@ -191,11 +190,8 @@ Result<Table> PrismaDriver::run(const RunRequest& request) {
   }
   const uint64_t got = rows.rows();
   Table table = rows.finish();
-  if (lost)
-    mark(table, Completeness::kPartial, fmt::format("{}; the {} rows that came before are kept", *lost, got));
-  else if (cut)
-    mark(table, Completeness::kTruncated,
-         fmt::format("the first {} rows are kept: the limit of this run", got));
+  if (lost) mark_lost(table, *lost, got);
+  else if (cut) mark_cut(table, got);
   else if (total > static_cast<int64_t>(got))
     mark(table, Completeness::kTruncated, fmt::format("the service gave {} of {} rows", got, total));
   else if (!place.has_token && got >= place.page)
@@ -239,14 +235,9 @@ Result<std::unique_ptr<Driver>> make(const ProviderArguments& arguments, const D
   Service* raw = service.value().get();
   raw->name_credential("`password`");
   raw->client().keep_out(arguments.secret("password"));
-  raw->sign_with(
-      [raw, user = arguments.text("username"), password = arguments.secret("password"),
-       held = std::optional<net::SecretHeader>()](bool force_new) mutable -> Result<net::SecretHeader> {
-        if (held && !force_new) return *held;
-        auto header = log_in(*raw, user, password);
-        if (header.ok()) held = *header;
-        return header;
-      });
+  raw->log_in_with([raw, user = arguments.text("username"), password = arguments.secret("password")] {
+    return log_in(*raw, user, password);
+  });
   return std::unique_ptr<Driver>(std::make_unique<PrismaDriver>(std::move(*service)));
 }
 

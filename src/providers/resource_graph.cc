@@ -105,8 +105,7 @@ Result<Table> ResourceGraphDriver::run(const RunRequest& request) {
       if (path.size() == 3) {  // data/rows/*
         if (!rows || json->kind() != Json::Kind::kArray)
           return Diagnostic{"HB-R011", "the reply's rows come before their columns", {}, "", "", ""};
-        if ((request.limits.max_rows && rows->rows() >= request.limits.max_rows) ||
-            (request.limits.max_bytes && rows->bytes() >= request.limits.max_bytes)) {
+        if (request.limits.reached(rows->rows(), rows->bytes())) {
           cut = true;
         } else {
           rows->append(json->as_array());
@@ -142,11 +141,8 @@ Result<Table> ResourceGraphDriver::run(const RunRequest& request) {
         "HB-R011", "the reply holds no result", {}, "is this the address of the service's API?", "", ""};
   const uint64_t got = rows->rows();
   Table table = rows->finish();
-  if (lost)
-    mark(table, Completeness::kPartial, fmt::format("{}; the {} rows that came before are kept", *lost, got));
-  else if (cut)
-    mark(table, Completeness::kTruncated,
-         fmt::format("the first {} rows are kept: the limit of this run", got));
+  if (lost) mark_lost(table, *lost, got);
+  else if (cut) mark_cut(table, got);
   else if (page.truncated || (page.total >= 0 && got < static_cast<uint64_t>(page.total)))
     mark(table, Completeness::kTruncated,
          fmt::format("the service gave {} of {} rows; it pages only queries that keep the column `id`", got,

@@ -102,6 +102,29 @@ void mark(Table& table, Completeness completeness, std::string reason) {
     table.reasons.push_back(std::move(reason));
 }
 
+void mark_lost(Table& table, const std::string& why, uint64_t got) {
+  mark(table, Completeness::kPartial, fmt::format("{}; the {} rows that came before are kept", why, got));
+}
+
+void mark_cut(Table& table, uint64_t got) {
+  mark(table, Completeness::kTruncated,
+       fmt::format("the first {} rows are kept: the limit of this run", got));
+}
+
+void mark_job(Table& table, const std::optional<std::string>& lost, bool cut, uint64_t got, uint64_t total) {
+  if (lost) mark(table, Completeness::kPartial, fmt::format("{}; {} of {} rows came", *lost, got, total));
+  else if (cut)
+    mark(table, Completeness::kTruncated,
+         fmt::format("{} of {} rows are kept: the limit of this run", got, total));
+  else if (got < total)
+    mark(table, Completeness::kTruncated, fmt::format("the service gave {} of {} rows", got, total));
+}
+
+Diagnostic not_done(int64_t seconds) {
+  return refused("HB-W006", fmt::format("the search was not done after {} s", seconds),
+                 "ask for less, or set `timeout` higher");
+}
+
 Result<std::unique_ptr<Service>> Service::open(const std::string& base, std::string_view setting, bool named,
                                                const DriverContext& context) {
   std::string text = base;
@@ -131,6 +154,16 @@ void Service::sign_with(std::unique_ptr<TokenSource> tokens, std::string scope) 
     auto token = shared->token(scope, force_new);
     if (!token.ok()) return token.error();
     return net::SecretHeader{"Authorization", "Bearer ", std::move(*token)};
+  };
+}
+
+void Service::log_in_with(std::function<Result<net::SecretHeader>()> log_in) {
+  source_ = [log_in = std::move(log_in),
+             held = std::optional<net::SecretHeader>()](bool force_new) mutable -> Result<net::SecretHeader> {
+    if (held && !force_new) return *held;
+    auto header = log_in();
+    if (header.ok()) held = *header;
+    return header;
   };
 }
 

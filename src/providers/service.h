@@ -30,10 +30,9 @@ class Service {
   void sign_with(std::unique_ptr<TokenSource> tokens, std::string scope);
   /// A header with a secret for each request, such as an API key.
   void sign_with(net::SecretHeader header);
-  /// A header that is fetched when it is first needed, and anew (`force_new`) when the service refused the
-  /// last one.
-  using HeaderSource = std::function<Result<net::SecretHeader>(bool force_new)>;
-  void sign_with(HeaderSource source) { source_ = std::move(source); }
+  /// A header that a log-in gives: fetched when it is first needed, held, and fetched anew when the service
+  /// refused it.
+  void log_in_with(std::function<Result<net::SecretHeader>()> log_in);
 
   net::HttpClient& client() { return *client_; }
   const std::string& base() const { return base_; }
@@ -65,7 +64,7 @@ class Service {
  private:
   Service() = default;
   std::unique_ptr<net::HttpClient> client_;
-  HeaderSource source_;
+  std::function<Result<net::SecretHeader>(bool force_new)> source_;
   std::vector<net::SecretHeader> headers_;
   std::string base_, host_;
   std::string credential_ = "`client_secret`";
@@ -80,6 +79,13 @@ Status sign_with_key(Service& service, const ProviderArguments& arguments, bool 
 
 /// Marks a table as not complete: `partial` is stronger than `truncated`, reasons add up.
 void mark(Table& table, Completeness completeness, std::string reason);
+/// The rows `got` came before the rest was lost; the first `got` are all that the limits of this run let in.
+void mark_lost(Table& table, const std::string& why, uint64_t got);
+void mark_cut(Table& table, uint64_t got);
+/// What is missing of the `total` rows of a search job, if anything is.
+void mark_job(Table& table, const std::optional<std::string>& lost, bool cut, uint64_t got, uint64_t total);
+/// A search job that took longer than the setting `timeout` allows.
+Diagnostic not_done(int64_t seconds);
 /// A text member of an object, or an empty text.
 std::string text_of(const Json& object, std::string_view key);
 

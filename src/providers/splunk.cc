@@ -74,12 +74,12 @@ net::Pairs SplunkDriver::search_form(const RunRequest& request) const {
 }
 
 // What the service says about a job besides its rows.
-void read_messages(const Json* messages, const Service& service, std::vector<std::string>& out) {
+void read_messages(const Json* messages, Service& service, std::vector<std::string>& out) {
   if (!messages || messages->kind() != Json::Kind::kArray) return;
   for (const auto& message : messages->as_array()) {
     const std::string type = text_of(message, "type");
     if (out.size() < 20 && (type == "WARN" || type == "ERROR" || type == "FATAL"))
-      out.push_back(const_cast<Service&>(service).client().quote(text_of(message, "text")));
+      out.push_back(service.client().quote(text_of(message, "text")));
   }
 }
 
@@ -118,10 +118,7 @@ Result<Json> SplunkDriver::wait_for(const std::string& job) {
     }
     const Json* done = content->find("isDone");
     if (phase == "DONE" || (done && done->as_bool())) return *content;
-    if (std::chrono::steady_clock::now() > end)
-      return Diagnostic{"HB-W006", fmt::format("the search was not done after {} s", settings_.seconds),
-                        {},        "ask for less, or set `timeout` higher",
-                        "",        ""};
+    if (std::chrono::steady_clock::now() > end) return not_done(settings_.seconds);
     if (auto status = service_->client().pause(pause); !status.ok()) return status.error();
   }
 }
@@ -172,8 +169,7 @@ Result<Table> SplunkDriver::run_job(const RunRequest& request) {
             const Json list = Json::array({*value});
             read_messages(&list, *service_, said);
           } else if (value->kind() == Json::Kind::kObject) {
-            if ((wanted && rows.rows() >= wanted) ||
-                (request.limits.max_bytes && rows.bytes() >= request.limits.max_bytes)) {
+            if (request.limits.reached(rows.rows(), rows.bytes())) {
               cut = true;
             } else {
               rows.append(value->as_object());
@@ -197,12 +193,7 @@ Result<Table> SplunkDriver::run_job(const RunRequest& request) {
   const uint64_t got = rows.rows();
   (void)service_->send({.method = "DELETE", .url = job});
   Table table = rows.finish(order);
-  if (lost) mark(table, Completeness::kPartial, fmt::format("{}; {} of {} rows came", *lost, got, total));
-  else if (cut)
-    mark(table, Completeness::kTruncated,
-         fmt::format("{} of {} rows are kept: the limit of this run", got, total));
-  else if (got < total)
-    mark(table, Completeness::kTruncated, fmt::format("the service gave {} of {} rows", got, total));
+  mark_job(table, lost, cut, got, total);
   mark_messages(table, said);
   table.provenance = {service_->host(), request.text, now_ticks()};
   return table;
@@ -219,8 +210,7 @@ Result<Table> SplunkDriver::run_export(const RunRequest& request) {
                       if (path[0] == "lastrow") ended |= value->as_bool();
                       if (path[0] == "messages") read_messages(&*value, *service_, said);
                       if (path[0] != "result" || value->kind() != Json::Kind::kObject) return {};
-                      if ((request.limits.max_rows && rows.rows() >= request.limits.max_rows) ||
-                          (request.limits.max_bytes && rows.bytes() >= request.limits.max_bytes)) {
+                      if (request.limits.reached(rows.rows(), rows.bytes())) {
                         cut = true;
                       } else {
                         rows.append(value->as_object());
@@ -239,13 +229,9 @@ Result<Table> SplunkDriver::run_export(const RunRequest& request) {
   const uint64_t got = rows.rows();
   if (streamed->lost && got == 0) return *streamed->lost;
   Table table = rows.finish(order);
-  if (streamed->lost)
-    mark(table, Completeness::kPartial,
-         fmt::format("{}; the {} rows that came before are kept", streamed->lost->message, got));
+  if (streamed->lost) mark_lost(table, streamed->lost->message, got);
   else if (got > 0 && !ended) mark(table, Completeness::kPartial, "the stream ends before its last row");
-  if (cut)
-    mark(table, Completeness::kTruncated,
-         fmt::format("the first {} rows are kept: the limit of this run", got));
+  if (cut) mark_cut(table, got);
   mark_messages(table, said);
   table.provenance = {service_->host(), request.text, now_ticks()};
   return table;
@@ -335,14 +321,9 @@ Result<std::unique_ptr<Driver>> make(const ProviderArguments& arguments, const D
   } else if (arguments.has("username") && arguments.has("password")) {
     raw->name_credential("`password`");
     raw->client().keep_out(arguments.secret("password"));
-    raw->sign_with(
-        [raw, user = arguments.text("username"), password = arguments.secret("password"),
-         held = std::optional<net::SecretHeader>()](bool force_new) mutable -> Result<net::SecretHeader> {
-          if (held && !force_new) return *held;
-          auto header = log_in(*raw, user, password);
-          if (header.ok()) held = *header;
-          return header;
-        });
+    raw->log_in_with([raw, user = arguments.text("username"), password = arguments.secret("password")] {
+      return log_in(*raw, user, password);
+    });
   } else {
     return Diagnostic{"HB-R002", "Splunk needs `token`, or `username` and `password`",
                       {},        "huntbook config set connections.NAME.token",

@@ -87,10 +87,7 @@ Result<JobState> SumoDriver::wait_for(const std::string& job, const std::vector<
                         "",
                         "",
                         ""};
-    if (std::chrono::steady_clock::now() > end)
-      return Diagnostic{"HB-W006", fmt::format("the search was not done after {} s", settings_.seconds),
-                        {},        "ask for less, or set `timeout` higher",
-                        "",        ""};
+    if (std::chrono::steady_clock::now() > end) return not_done(settings_.seconds);
     if (auto status = service_->client().pause(pause); !status.ok()) return status.error();
   }
 }
@@ -161,8 +158,7 @@ Result<Table> SumoDriver::run(const RunRequest& request) {
             }
             return {};
           }
-          if ((request.limits.max_rows && rows.rows() >= request.limits.max_rows) ||
-              (request.limits.max_bytes && rows.bytes() >= request.limits.max_bytes)) {
+          if (request.limits.reached(rows.rows(), rows.bytes())) {
             cut = true;
             return {};
           }
@@ -195,12 +191,7 @@ Result<Table> SumoDriver::run(const RunRequest& request) {
   const uint64_t got = rows.rows();
   (void)service_->send({.method = "DELETE", .url = job, .secret_headers = cookies});
   Table table = rows.finish(order, types);
-  if (lost) mark(table, Completeness::kPartial, fmt::format("{}; {} of {} rows came", *lost, got, total));
-  else if (cut)
-    mark(table, Completeness::kTruncated,
-         fmt::format("{} of {} rows are kept: the limit of this run", got, total));
-  else if (got < total)
-    mark(table, Completeness::kTruncated, fmt::format("the service gave {} of {} rows", got, total));
+  mark_job(table, lost, cut, got, total);
   for (const auto& problem : state->problems) {
     const std::string lower = to_lower(problem);
     const bool limit = lower.find("limit") != std::string::npos || lower.find("truncat") != std::string::npos;

@@ -9,6 +9,7 @@
 
 #include "base/escape.h"
 #include "kql/runtime/dynamic.h"
+#include "kql/runtime/ranks.h"
 
 namespace huntbook::kql::runtime {
 namespace {
@@ -40,23 +41,9 @@ std::vector<Weighted> read_values(std::string_view all) {
     one.value = *number;
     values.push_back(one);
   }
-  std::stable_sort(values.begin(), values.end(), [](const Weighted& a, const Weighted& b) {
-    return a.value.whole && b.value.whole ? a.value.integer < b.value.integer : a.value.real < b.value.real;
-  });
+  std::stable_sort(values.begin(), values.end(),
+                   [](const Weighted& a, const Weighted& b) { return is_less(a.value, b.value); });
   return values;
-}
-
-// The first value up to which so many percent of the weight lie.
-const Weighted* nearest_rank(const std::vector<Weighted>& values, double percent) {
-  if (values.empty() || std::isnan(percent)) return nullptr;
-  double total = 0, sum = 0;
-  for (const auto& value : values) total += value.weight;
-  const double wanted = total * std::clamp(percent, 0.0, 100.0) / 100;
-  for (const auto& value : values) {
-    sum += value.weight;
-    if (sum >= wanted) return &value;
-  }
-  return &values.back();
 }
 
 // args: the values, then percents as numbers or arrays of numbers.
@@ -70,13 +57,7 @@ void percentiles_array(Args args, Value& out, Context& context) {
     if (array.size() > 1) array += ',';
     array += percent ? nearest_rank(values, percent->real)->raw : "null";
   };
-  for (const Value& arg : args.subspan(1)) {
-    if (const auto elements = elements_of(arg)) {
-      for (const auto raw : *elements) add(raw);
-    } else {
-      add(raw_or_null(arg));
-    }
-  }
+  for_each_percent(args.subspan(1), add);
   set_dynamic(out, array + "]", context);
 }
 

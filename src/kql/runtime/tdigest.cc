@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "kql/runtime/dynamic.h"
+#include "kql/runtime/ranks.h"
 
 namespace huntbook::kql::runtime {
 namespace {
@@ -20,9 +21,7 @@ struct Centroid {
   double weight = 1;
 };
 
-bool before(const Centroid& a, const Centroid& b) {
-  return a.mean.whole && b.mean.whole ? a.mean.integer < b.mean.integer : a.mean.real < b.mean.real;
-}
+bool before(const Centroid& a, const Centroid& b) { return is_less(a.mean, b.mean); }
 
 struct Digest {
   Type type = Type::kReal;  // long, real, datetime or timespan
@@ -124,17 +123,6 @@ std::optional<Digest> read_digest(const Value& value) {
   return digest.centroids.empty() ? std::nullopt : std::optional(std::move(digest));
 }
 
-// The smallest value up to which so many percent of the weight lie.
-const Centroid& rank_at(const Digest& digest, double percent) {
-  const double wanted = digest.weight() * std::clamp(percent, 0.0, 100.0) / 100;
-  double sum = 0;
-  for (const auto& one : digest.centroids) {
-    sum += one.weight;
-    if (sum >= wanted) return one;
-  }
-  return digest.centroids.back();
-}
-
 // The weight of the values that are not above a value.
 double rank_of(const Digest& digest, const JsonNumber& value) {
   Centroid limit;
@@ -200,7 +188,7 @@ void percentile_tdigest(Args args, Value& out, Context& context) {
   const auto digest = read_digest(args[0]);
   if (!digest || std::isnan(args[1].real)) return;
   std::string json;
-  append_mean(json, *digest, rank_at(*digest, args[1].real));
+  append_mean(json, *digest, *nearest_rank(digest->centroids, args[1].real));
   set_dynamic(out, std::move(json), context);
 }
 
@@ -212,16 +200,10 @@ void percentiles_array_tdigest(Args args, Value& out, Context& context) {
   const auto add = [&](std::string_view raw) {
     const auto percent = json_number(raw);
     if (array.size() > 1) array += ',';
-    if (percent) append_mean(array, *digest, rank_at(*digest, percent->real));
+    if (percent) append_mean(array, *digest, *nearest_rank(digest->centroids, percent->real));
     else array += "null";
   };
-  for (const Value& arg : args.subspan(1)) {
-    if (const auto elements = elements_of(arg)) {
-      for (const auto raw : *elements) add(raw);
-    } else {
-      add(raw_or_null(arg));
-    }
-  }
+  for_each_percent(args.subspan(1), add);
   set_dynamic(out, array + "]", context);
 }
 
