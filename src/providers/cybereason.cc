@@ -117,7 +117,7 @@ Result<Table> CybereasonDriver::run(const RunRequest& request) {
   InferredRows rows({"*Time"});
   std::string status, message;
   int64_t possible = -1;
-  bool has_data = false;
+  bool has_data = false, cut = false;
   JsonStream stream(
       [](const JsonPath& path) {
         return (path.size() == 1 && (path[0] == "status" || path[0] == "message")) ||
@@ -132,8 +132,8 @@ Result<Table> CybereasonDriver::run(const RunRequest& request) {
         if (path.size() == 2 && json->kind() == Json::Kind::kLong) possible = json->as_long();
         if (path.size() != 3 || json->kind() != Json::Kind::kObject) return {};
         has_data = true;
-        if (!request.limits.max_bytes || rows.bytes() < request.limits.max_bytes)
-          rows.append(element_row(path[2], *json));
+        if (request.limits.reached(0, rows.bytes())) cut = true;
+        else rows.append(element_row(path[2], *json));
         return {};
       });
   auto streamed = service_->stream({.method = "POST",
@@ -157,7 +157,8 @@ Result<Table> CybereasonDriver::run(const RunRequest& request) {
   if (status == "PARTIAL_SUCCESS")
     mark(table, Completeness::kPartial,
          "the service says: " + service_->client().quote(message.empty() ? status : message));
-  if (possible > static_cast<int64_t>(got))
+  if (cut) mark_cut(table, got);
+  else if (possible > static_cast<int64_t>(got))
     mark(table, Completeness::kTruncated,
          fmt::format("the service gave {} of {} elements: raise totalResultLimit (at most {})", got, possible,
                      kMaxResults));
