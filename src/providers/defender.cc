@@ -126,13 +126,7 @@ class DefenderDriver : public Driver {
   DefenderDriver(std::unique_ptr<Service> service, bool graph)
       : service_(std::move(service)), graph_(graph) {}
 
-  Status connect() override {
-    RunRequest probe;
-    probe.text = "print Connected=1";
-    auto table = run(probe);
-    if (!table.ok()) return table.error();
-    return {};
-  }
+  Status connect() override { return probe(*this); }
 
   Result<Table> run(const RunRequest& request) override {
     std::string body = "{\"Query\":";

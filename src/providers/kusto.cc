@@ -25,13 +25,7 @@ class KustoDriver : public Driver {
         seconds_(seconds),
         v1_(v1) {}
 
-  Status connect() override {
-    RunRequest probe;
-    probe.text = "print Connected=1";
-    auto table = run(probe);
-    if (!table.ok()) return table.error();
-    return {};
-  }
+  Status connect() override { return probe(*this); }
   Result<Table> run(const RunRequest& request) override;
   Result<std::vector<RemoteTable>> schema() override;
 

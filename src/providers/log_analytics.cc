@@ -33,12 +33,8 @@ class LogAnalyticsDriver : public Driver {
         search_(search) {}
 
   Status connect() override {
-    RunRequest probe;
-    probe.text = "print Connected=1";
     if (search_) return {};  // a search has a price; the first one shows whether it is allowed
-    auto table = run(probe);
-    if (!table.ok()) return table.error();
-    return {};
+    return probe(*this);
   }
 
   Result<std::vector<RemoteTable>> schema() override;

@@ -102,6 +102,14 @@ void mark(Table& table, Completeness completeness, std::string reason) {
     table.reasons.push_back(std::move(reason));
 }
 
+Status probe(Driver& driver) {
+  RunRequest request;
+  request.text = "print Connected=1";
+  auto table = driver.run(request);
+  if (!table.ok()) return table.error();
+  return {};
+}
+
 void mark_lost(Table& table, const std::string& why, uint64_t got) {
   mark(table, Completeness::kPartial, fmt::format("{}; the {} rows that came before are kept", why, got));
 }

@@ -79,6 +79,8 @@ Status sign_with_key(Service& service, const ProviderArguments& arguments, bool 
 
 /// Marks a table as not complete: `partial` is stronger than `truncated`, reasons add up.
 void mark(Table& table, Completeness completeness, std::string reason);
+/// Asks a service that takes KQL for one value, to see whether it takes us.
+Status probe(Driver& driver);
 /// The rows `got` came before the rest was lost; the first `got` are all that the limits of this run let in.
 void mark_lost(Table& table, const std::string& why, uint64_t got);
 void mark_cut(Table& table, uint64_t got);
